@@ -1,0 +1,64 @@
+/**
+ * Names that other people's systems hold on to: states, label selectors, pipelines, bookmarks. They are frozen: a change
+ * here orphans Terraform state, opens a policy selector or breaks a partner's script, so contracts.test.ts pins each one.
+ */
+
+/** Prefix of every label and annotation, and suffix of every admission policy's name. */
+export const LABEL_DOMAIN = "bhitti.platform";
+
+export const LABELS = {
+  /** The zone that a namespace, or an object in it, belongs to. */
+  zone: `${LABEL_DOMAIN}/zone`,
+  /** The highest class of data that a namespace may hold. */
+  dataClass: `${LABEL_DOMAIN}/data-class`,
+  /** The platform layer of a namespace that belongs to no tenant. */
+  layer: `${LABEL_DOMAIN}/layer`,
+  /** The stack that an object was deployed by. */
+  stack: `${LABEL_DOMAIN}/stack`,
+  /** `bhitti` on everything that the platform owns: rules keep tenants from changing it. */
+  managedBy: "app.kubernetes.io/managed-by",
+} as const;
+
+/** Value of `LABELS.managedBy`, and the field manager of server-side apply. */
+export const MANAGER = "bhitti";
+
+/** The group of the people and pipelines that run the platform itself. */
+export const PLATFORM_GROUP = "bhitti:platform";
+
+/** The group of a zone's owners, as the identity realm and RBAC know it. */
+export const zoneOwnersGroup = (zone: string): string => `bhitti:zone:${zone}:owners`;
+
+/** A zone's namespace. One zone has one namespace in a cluster. */
+export const zoneNamespace = (zone: string): string => `zone-${zone}`;
+
+/** A platform layer's namespace. */
+export const layerNamespace = (layer: string): string => `bhitti-${layer}`;
+
+/** The ConfigMap in each zone's namespace that tells admission what the zone may reach and be reached by. */
+export const ZONE_FLOWS = "bhitti-zone-flows";
+
+/** Layers of a cluster, in the order in which they are deployed. Zones come last. */
+export const LAYERS = ["network", "guardrails", "identity", "gateway", "soc"] as const;
+export type Layer = (typeof LAYERS)[number];
+
+/** Id of the stack of one layer of one cluster: folder in `cdktf.out/<environment>/stacks`, argument of `cdktf deploy`. */
+export const layerStackId = (cluster: string, layer: Layer): string => `${cluster}-${layer}`;
+
+/** Id of the stack of a zone's part in one cluster. */
+export const zoneStackId = (cluster: string, zone: string): string => `${cluster}-zone-${zone}`;
+
+/** Key of a stack's Terraform state. */
+export const stateKey = (environment: string, stack: string): string => `${environment}/${stack}`;
+
+/** What a cluster remembers of its deploys: ConfigMaps in `kube-system`, which exists before anything is deployed. */
+export const RECORD_NAMESPACE = "kube-system";
+/** Which engine and environment own the cluster. */
+export const ENGINE_RECORD = "bhitti-engine";
+/** What the server-side-apply engine applied for a stack, so that it can prune. */
+export const inventoryName = (stack: string): string => `bhitti-inventory-${stack}`;
+
+/** A rule's id is `<family>/<rule>`, which is also its folder under policies/rules. Its policy in the cluster: */
+export const policyName = (family: string, rule: string): string => `${rule}.${family}.${LABEL_DOMAIN}`;
+
+export const EXIT = { fine: 0, findings: 1, badInput: 2, toolFailed: 3 } as const;
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

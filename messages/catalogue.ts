@@ -1,0 +1,19 @@
+import { commandLineMessages } from "./command-line.ts";
+import { deployMessages } from "./deploy.ts";
+import type { Entry } from "./entry.ts";
+import { environmentMessages } from "./environment.ts";
+import { estateMessages } from "./estate.ts";
+import { localMessages } from "./local.ts";
+import { policyMessages } from "./policy.ts";
+
+/** Every message of Bhitti, by its code. One file per room that speaks; a code is never reused for something else. */
+export const CATALOGUE = {
+  ...environmentMessages, // BH1nnn
+  ...estateMessages, // BH2nnn synthesis and estate
+  ...policyMessages, // BH3nnn
+  ...deployMessages, // BH4nnn
+  ...localMessages, // BH5nnn control plane and local
+  ...commandLineMessages, // BH9nnn
+} satisfies Record<`BH${number}`, Entry>;
+
+export type Code = keyof typeof CATALOGUE;

@@ -1,0 +1,5 @@
+import { entries } from "./entry.ts";
+
+export const deployMessages = entries({
+  BH4000: { severity: "error", text: "{detail}", explain: "placeholder" },
+});
