@@ -10,4 +10,4 @@ export interface Entry {
 }
 
 /** Keeps the literal codes of a table and checks its entries. */
-export const entries = <T extends Record<string, Entry>>(table: T): T => table;
+export const entries = <T extends Record<string, Entry>>(table: T): { readonly [K in keyof T]: Entry } => table;
