@@ -1,0 +1,40 @@
+import type { Position } from "../../messages/message.ts";
+import type {
+  Api,
+  Cluster,
+  EnvironmentFile,
+  Gateway,
+  Guardrails,
+  Identity,
+  NetworkPlan,
+  Realm,
+  Site,
+  Soc,
+  Zone,
+} from "./schema.ts";
+
+/** A complete, checked description of an environment: plain data, from which everything else is derived. */
+export interface Environment extends Readonly<EnvironmentFile> {
+  readonly sites: readonly Site[];
+  readonly clusters: readonly Cluster[];
+  readonly network: NetworkPlan;
+  readonly gateway: Gateway;
+  readonly apis: readonly Api[];
+  readonly identity: Identity;
+  readonly realms: readonly Realm[];
+  readonly soc: Soc;
+  readonly guardrails: Guardrails;
+  /** Sorted by name. */
+  readonly zones: readonly Zone[];
+  /** Where each value stands in the YAML. Not part of the description: two environments that differ only here are equal. */
+  readonly positions: Positions;
+}
+
+/**
+ * Finds the line of YAML that a value comes from.
+ *
+ * @param path as in the environment: `gateway`, `apis.tax-status`, `zones.citizen-services.services.portal.port`. Items of
+ *   lists are named by their `name` (or `cluster`, `prefix`, `logs`) where they have one, else by index.
+ * @returns the position of the nearest enclosing value that exists, so that every path has one
+ */
+export type Positions = (path: string) => Position;
