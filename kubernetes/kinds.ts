@@ -180,3 +180,7 @@ export function bindingOfType(resourceType: string): Binding | undefined {
 /** The typed resource that can hold an object of a kind. */
 export const bindingOfKind = (apiVersion: string, kind: string): Binding | undefined =>
   byKind.get(`${apiVersion}/${kind}`);
+
+/** `kubernetes_namespace_v1` for a Namespace; undefined where only a chart can carry the object. */
+export const terraformTypeOf = (object: { readonly apiVersion: string; readonly kind: string }): string | undefined =>
+  bindingOfKind(object.apiVersion, object.kind)?.resourceType;
