@@ -1,0 +1,7 @@
+import type { Api } from "../../environments/model/schema.ts";
+
+/** Path under which an API is called at the gateway. */
+export const apiPath = (api: Api): string => `/${api.name}/${api.version}`;
+
+/** A caller's token must name this audience to call the API. */
+export const apiAudience = (api: Api): string => `${api.name}-${api.version}`;

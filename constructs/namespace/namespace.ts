@@ -1,0 +1,49 @@
+import { LABELS } from "../../contracts.ts";
+import type { DataClass } from "../../environments/model/schema.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
+import { defaultDeny } from "../network/policies.ts";
+
+export interface GuardedNamespaceProps {
+  readonly name: string;
+  /** What the namespace belongs to: a platform layer or a tenant's zone, never both. */
+  readonly owner: { readonly layer: string } | { readonly zone: string };
+  /** The highest class of data that may lie in it. */
+  readonly dataClass: DataClass;
+  /** Minor version of the cluster, e.g. `1.35`: Pod Security is pinned to it, so that an upgrade of the cluster tightens nothing unseen. */
+  readonly kubernetes: string;
+}
+
+/**
+ * A namespace that is closed until something opens it: Pod Security `restricted` is enforced, no traffic passes in or out,
+ * and the default service account hands out no token.
+ *
+ * Contract: the `kubernetes.io/metadata.name` label that flows select by is the API server's own and cannot be forged.
+ */
+export function guardedNamespace(props: GuardedNamespaceProps): readonly KubernetesObject[] {
+  const owner = "zone" in props.owner ? { [LABELS.zone]: props.owner.zone } : { [LABELS.layer]: props.owner.layer };
+  const podSecurity = Object.fromEntries(
+    ["enforce", "audit", "warn"].flatMap((mode) => [
+      [`pod-security.kubernetes.io/${mode}`, "restricted"],
+      [`pod-security.kubernetes.io/${mode}-version`, `v${props.kubernetes}`],
+    ]),
+  );
+  return [
+    {
+      apiVersion: "v1",
+      kind: "Namespace",
+      metadata: { name: props.name, labels: { ...owner, [LABELS.dataClass]: props.dataClass, ...podSecurity } },
+    },
+    silentDefaultServiceAccount(props.name),
+    defaultDeny(props.name),
+  ];
+}
+
+/** The service account that a pod gets when it names none, without a token to steal. */
+export function silentDefaultServiceAccount(namespace: string): KubernetesObject {
+  return {
+    apiVersion: "v1",
+    kind: "ServiceAccount",
+    metadata: { name: "default", namespace },
+    automountServiceAccountToken: false,
+  };
+}

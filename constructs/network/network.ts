@@ -1,0 +1,39 @@
+import { LABELS, layerNamespace } from "../../contracts.ts";
+import type { Environment } from "../../environments/model/environment.ts";
+import type { Cluster } from "../../environments/model/schema.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
+import { guardedNamespace, silentDefaultServiceAccount } from "../namespace/namespace.ts";
+import { defaultDeny } from "./policies.ts";
+
+/** The ConfigMap that says which ranges a cluster has, for whatever runs in it and has to know. */
+export const CLUSTER_NETWORK = "cluster-network";
+
+/**
+ * What holds in a cluster before anything runs in it: its address plan, and a closed `default` namespace, into which
+ * people deploy by mistake.
+ */
+export function clusterNetwork(environment: Environment, cluster: Cluster): readonly KubernetesObject[] {
+  const plan = environment.network.clusters.find((c) => c.cluster === cluster.name);
+  const namespace = layerNamespace("network");
+  return [
+    ...guardedNamespace({
+      name: namespace,
+      owner: { layer: "network" },
+      dataClass: "internal",
+      kubernetes: cluster.kubernetes,
+    }),
+    {
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { name: CLUSTER_NETWORK, namespace, labels: { [LABELS.layer]: "network" } },
+      data: {
+        site: cluster.site,
+        cluster: cluster.name,
+        ...(plan ? { nodes: plan.nodes, pods: plan.pods, services: plan.services, dns: plan.dns } : {}),
+        clients: environment.network.clients.map((c) => `${c.name}=${c.cidr}`).join("\n"),
+      },
+    },
+    silentDefaultServiceAccount("default"),
+    defaultDeny("default"),
+  ];
+}
