@@ -1,0 +1,117 @@
+import { type App, type ITerraformDependable, LocalBackend } from "cdktf";
+import { chartFile, helmProvider, localChart } from "../constructs/helm/release.ts";
+import { type ClusterAccess, kubernetesProvider } from "../constructs/kubernetes/provider.ts";
+import { kubernetesResource } from "../constructs/kubernetes/resource.ts";
+import { LABELS, MANAGER, stateKey } from "../contracts.ts";
+import type { Environment } from "../environments/model/environment.ts";
+import type { Cluster } from "../environments/model/schema.ts";
+import type { KubernetesObject } from "../kubernetes/object.ts";
+import type { Position } from "../messages/message.ts";
+import { LeanStack } from "./lean-stack.ts";
+
+export interface ClusterStackProps {
+  readonly id: string;
+  readonly environment: Environment;
+  readonly cluster: Cluster;
+  /** Where generated charts are put together during this synthesis. */
+  readonly workDirectory: string;
+  /** The repository's root as seen from the stack's folder: where state and kubeconfig are found. */
+  readonly repository: string;
+  /** Labels of every object of the stack, beside those that name the stack and its manager. */
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/**
+ * A stack of one cluster: its state, its access, and the one way in which Kubernetes objects enter it.
+ *
+ * State and kubeconfig are found relative to the stack's folder, so that the same bytes come out of every checkout.
+ */
+export class ClusterStack extends LeanStack {
+  /** The line of YAML that each object comes from, by Terraform address; `<release>#<file>` for an object of a chart. */
+  readonly sources = new Map<string, Position>();
+  readonly #props: ClusterStackProps;
+  readonly #access: ClusterAccess;
+  readonly #kubernetes;
+  readonly #namespaces = new Map<string, ITerraformDependable>();
+  readonly #resources: ITerraformDependable[] = [];
+
+  constructor(app: App, props: ClusterStackProps) {
+    super(app, props.id);
+    const { repository } = props;
+    const { path, context } = props.cluster.kubeconfig;
+    this.#props = props;
+    this.#access = {
+      configPath: path.startsWith("~") || path.startsWith("/") ? path : `${repository}/${path}`,
+      configContext: context,
+    };
+    this.#kubernetes = kubernetesProvider(this, this.#access);
+    new LocalBackend(this, {
+      path: `${repository}/.bhitti/state/${stateKey(props.environment.name, props.id)}.tfstate`,
+    });
+  }
+
+  /**
+   * Adds objects as typed resources. An object waits for its namespace where this stack makes it.
+   *
+   * @param source path in the environment that the objects come from, e.g. `zones.citizen-services`
+   */
+  addObjects(objects: readonly KubernetesObject[], source: string): void {
+    for (const object of objects) {
+      const namespace = object.metadata.namespace && this.#namespaces.get(object.metadata.namespace);
+      const resource = kubernetesResource(this, constructId(object), this.#owned(object), {
+        provider: this.#kubernetes,
+        dependsOn: namespace ? [namespace] : [],
+      });
+      // Ids carry the kind since constructs share one space of names; addresses have it in their type already.
+      resource.overrideLogicalId(logicalId(object));
+      if (object.kind === "Namespace" && object.metadata.name) this.#namespaces.set(object.metadata.name, resource);
+      this.#resources.push(resource);
+      this.sources.set(
+        `${resource.terraformResourceType}.${logicalId(object)}`,
+        this.#props.environment.positions(source),
+      );
+    }
+  }
+
+  /** Adds objects whose kinds have no typed resource, as one release, after everything added so far. */
+  addChart(name: string, namespace: string, objects: readonly KubernetesObject[], source: string): void {
+    localChart(this, name, {
+      provider: helmProvider(this, this.#access),
+      namespace,
+      objects: objects.map((object) => this.#owned(object)),
+      workDirectory: this.#props.workDirectory,
+      dependsOn: [...this.#resources],
+    });
+    for (const object of objects) {
+      this.sources.set(`helm_release.${name}#${chartFile(object)}`, this.#props.environment.positions(source));
+    }
+  }
+
+  #owned(object: KubernetesObject): KubernetesObject {
+    return {
+      ...object,
+      metadata: {
+        ...object.metadata,
+        labels: {
+          ...this.#props.labels,
+          ...object.metadata.labels,
+          [LABELS.managedBy]: MANAGER,
+          [LABELS.stack]: this.#props.id,
+        },
+      },
+    };
+  }
+}
+
+/** Names may hold dots and colons, which a Terraform address may not: `_` and a code point, so that no two names meet. */
+const safe = (text: string): string => text.replace(/[^A-Za-z0-9-]/g, (c) => `_${c.codePointAt(0)?.toString(16)}_`);
+
+function logicalId({ metadata }: KubernetesObject): string {
+  const id = [metadata.namespace, metadata.name ?? ""]
+    .filter((part) => part !== undefined)
+    .map(safe)
+    .join("__");
+  return /^[A-Za-z_]/.test(id) ? id : `_${id}`;
+}
+
+const constructId = (object: KubernetesObject): string => `${object.kind}:${logicalId(object)}`;

@@ -1,0 +1,100 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative, resolve } from "node:path";
+import { App } from "cdktf";
+import type { Environment } from "../environments/model/environment.ts";
+import type { Position } from "../messages/message.ts";
+import { ClusterStack } from "./cluster-stack.ts";
+import { gatewayStack } from "./gateway.ts";
+import { guardrailsStack } from "./guardrails.ts";
+import { identityStack } from "./identity.ts";
+import { networkStack } from "./network.ts";
+import type { StackScope } from "./scope.ts";
+import { socStack } from "./soc.ts";
+import { zoneStack } from "./zone.ts";
+
+/** File beside the stacks that says which line of YAML each object comes from. Outside the stacks, and so outside digests. */
+export const SOURCES_FILE = "sources.json";
+
+/**
+ * Writes `<outdir>/manifest.json`, `<outdir>/stacks/<id>/cdk.tf.json` and `<outdir>/sources.json`: the only place where
+ * constructs run. Reads no clock, no random, no network and nothing of the machine: the same environment gives the same
+ * bytes anywhere.
+ *
+ * @param root the repository, in which state and kubeconfig lie
+ * @param outdir is emptied of earlier stacks
+ */
+export function synthesize(environment: Environment, root: string, outdir: string): void {
+  rmSync(join(outdir, "stacks"), { recursive: true, force: true });
+  mkdirSync(outdir, { recursive: true });
+  const workDirectory = mkdtempSync(join(tmpdir(), "bhitti-charts-"));
+  try {
+    withoutStackTraces(() => {
+      // stackTraces: cdktf would write absolute paths of this machine. skipValidation: it would run terraform.
+      const app = new App({ outdir, stackTraces: false, skipValidation: true });
+      addStacks({ app, environment, workDirectory, repository: repositoryFrom(root, outdir) });
+      app.synth();
+      writeSources(app, outdir);
+    });
+  } finally {
+    rmSync(workDirectory, { recursive: true, force: true });
+  }
+}
+
+/**
+ * How a stack's folder finds the repository: up as many folders as it lies deep, whichever folder in the repository is
+ * written to. Stacks written elsewhere, to be looked at, say what they would say in `cdktf.out/<environment>`.
+ */
+function repositoryFrom(root: string, outdir: string): string {
+  const up = relative(join(resolve(outdir), "stacks", "stack"), resolve(root)).replaceAll("\\", "/");
+  return /^\.\.(\/\.\.)*$/.test(up) ? up : "../../../..";
+}
+
+/** The stacks that an environment has, and which of them waits for which. */
+function addStacks(scope: Omit<StackScope, "cluster">): void {
+  for (const cluster of scope.environment.clusters) {
+    const inCluster = { ...scope, cluster };
+    const added = (act: () => void): ClusterStack[] => {
+      const before = new Set(scope.app.node.children);
+      act();
+      return scope.app.node.children.filter((c): c is ClusterStack => c instanceof ClusterStack && !before.has(c));
+    };
+    // Each step waits for the whole step before it; stacks within a step do not wait for each other.
+    const steps = [
+      added(() => networkStack(inCluster)),
+      added(() => guardrailsStack(inCluster)),
+      added(() => {
+        identityStack(inCluster);
+        gatewayStack(inCluster);
+        socStack(inCluster);
+      }),
+      added(() => {
+        for (const zone of scope.environment.zones) if (zone.cluster === cluster.name) zoneStack(inCluster, zone);
+      }),
+    ].filter((step) => step.length > 0);
+    steps.forEach((step, i) => {
+      for (const stack of step) for (const earlier of steps[i - 1] ?? []) stack.addDependency(earlier);
+    });
+  }
+}
+
+function writeSources(app: App, outdir: string): void {
+  const sources: Record<string, Record<string, Position>> = {};
+  for (const stack of app.node.children) {
+    if (stack instanceof ClusterStack) sources[stack.node.id] = Object.fromEntries([...stack.sources].sort());
+  }
+  writeFileSync(join(outdir, SOURCES_FILE), `${JSON.stringify(sources, null, 2)}\n`);
+}
+
+/**
+ * cdktf takes an unlimited stack trace of every reference, a quarter of all synthesis. `BHITTI_DEBUG` keeps them.
+ */
+function withoutStackTraces(act: () => void): void {
+  const capture = Error.captureStackTrace;
+  if (!process.env.BHITTI_DEBUG) Error.captureStackTrace = () => {};
+  try {
+    act();
+  } finally {
+    Error.captureStackTrace = capture;
+  }
+}
