@@ -19,6 +19,26 @@ export const commandLineMessages = entries({
     remedy: "did you mean {nearest}?",
     explain: "Codes look like BH1001. 'bhitti explain' without a code lists them all.",
   },
+  BH9010: {
+    severity: "error",
+    text: "{address} cannot be exported: only Terraform knows {paths}",
+    remedy: "put the value into the environment instead of referring to another resource",
+    explain:
+      "A plain manifest holds values, not Terraform expressions. Objects that refer to what Terraform learns while it applies can only be deployed by Terraform.",
+  },
+  BH9011: {
+    severity: "error",
+    text: "{address} cannot be exported: {reason}",
+    remedy: "deploy this environment with the terraform engine, or leave the resource out",
+    explain: "An export that left something out would not be the environment, so nothing is written.",
+  },
+  BH9012: {
+    severity: "error",
+    text: "{folder} holds files that no export wrote",
+    remedy: "name another folder with --output, or empty it yourself",
+    explain:
+      "Export empties its folder first, so that objects which left the environment leave the folder too. It never empties a folder of somebody else's.",
+  },
   BH9999: {
     severity: "error",
     text: "a defect of Bhitti itself: {detail}",
