@@ -181,6 +181,20 @@ export function bindingOfType(resourceType: string): Binding | undefined {
 export const bindingOfKind = (apiVersion: string, kind: string): Binding | undefined =>
   byKind.get(`${apiVersion}/${kind}`);
 
+/**
+ * The typed resource for one object. A service account called `default` is there already, so it has a resource that changes
+ * it instead of one that makes it.
+ */
+export function bindingOfObject(object: {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata?: { readonly name?: string };
+}): Binding | undefined {
+  const isDefaultAccount =
+    object.apiVersion === "v1" && object.kind === "ServiceAccount" && object.metadata?.name === "default";
+  return isDefaultAccount ? DEFAULT_SERVICE_ACCOUNT : bindingOfKind(object.apiVersion, object.kind);
+}
+
 /** `kubernetes_namespace_v1` for a Namespace; undefined where only a chart can carry the object. */
-export const terraformTypeOf = (object: { readonly apiVersion: string; readonly kind: string }): string | undefined =>
-  bindingOfKind(object.apiVersion, object.kind)?.resourceType;
+export const terraformTypeOf = (object: Parameters<typeof bindingOfObject>[0]): string | undefined =>
+  bindingOfObject(object)?.resourceType;
