@@ -179,7 +179,7 @@ export function serverSideApplyEngine(options: ServerSideApplyOptions): Engine {
       const view = await viewOf(id);
       const plans = await inParallel(statedIn(id), (stated) => planObject(view, stated, true));
       const leavers = await inParallel(leaving(id, view.inventories).prune, (entry) =>
-        planRemoval(view, entry, estate),
+        planRemoval(view, entry, userOf(view, entry)),
       );
       return {
         stack: id,
