@@ -126,8 +126,7 @@ function describeType(type: OpenApiType, schemas: ReadonlyMap<string, OpenApiTyp
     return schemas.get(name)?.properties ? `@${shortName(name)}` : "any";
   }
   if (type.type === "array" && type.items) {
-    const keys = type["x-kubernetes-list-type"] === "map" ? (type["x-kubernetes-list-map-keys"] ?? []) : [];
-    return `[${keys.join(",")}]${describeType(type.items, schemas)}`;
+    return `[${listMark(type)}]${describeType(type.items, schemas)}`;
   }
   if (type.type === "object" && typeof type.additionalProperties === "object") {
     return `{}${describeType(type.additionalProperties, schemas)}`;
@@ -135,6 +134,11 @@ function describeType(type: OpenApiType, schemas: ReadonlyMap<string, OpenApiTyp
   if (type.type === "string") return type.format === "byte" ? "bytes" : "string";
   if (type.type === "integer" || type.type === "boolean" || type.type === "number") return type.type;
   return "any";
+}
+
+function listMark(type: OpenApiType): string {
+  if (type["x-kubernetes-list-type"] === "set") return "*";
+  return type["x-kubernetes-list-type"] === "map" ? (type["x-kubernetes-list-map-keys"] ?? []).join(",") : "";
 }
 
 const mapValues = <T, U>(record: Readonly<Record<string, T>>, change: (value: T) => U): Record<string, U> =>

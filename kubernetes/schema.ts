@@ -12,7 +12,8 @@ import { readFileSync } from "node:fs";
  *   `time`            RFC 3339
  *   `any`             free JSON
  *   `@core.v1.Pod`    a type of `types`
- *   `[]T`             a list; `[name]T` a list whose items the API tells apart by these fields (comma-separated)
+ *   `[]T`             a list; `[*]T` a list whose order says nothing;
+ *                     `[name]T` a list whose items the API tells apart by these fields (comma-separated)
  *   `{}T`             a map from text
  */
 export type TypeText = string;
@@ -39,8 +40,8 @@ export type Scalar =
 export type FieldType =
   | { readonly form: "scalar"; readonly scalar: Scalar }
   | { readonly form: "object"; readonly type: string; readonly fields: Readonly<Record<string, TypeText>> }
-  /** `keys` are the fields that tell the items apart; empty where only the position does. */
-  | { readonly form: "list"; readonly item: TypeText; readonly keys: readonly string[] }
+  /** `keys` are the fields that tell the items apart; empty where only the position does, or, in a set, the value. */
+  | { readonly form: "list"; readonly item: TypeText; readonly keys: readonly string[]; readonly isSet: boolean }
   | { readonly form: "map"; readonly value: TypeText };
 
 let loaded: CompactSchema | undefined;
@@ -71,7 +72,8 @@ function parse(text: TypeText): FieldType {
   if (text.startsWith("[")) {
     const end = text.indexOf("]");
     const keys = text.slice(1, end);
-    return { form: "list", item: text.slice(end + 1), keys: keys ? keys.split(",") : [] };
+    const isSet = keys === "*";
+    return { form: "list", item: text.slice(end + 1), keys: keys && !isSet ? keys.split(",") : [], isSet };
   }
   return { form: "scalar", scalar: text as Scalar };
 }

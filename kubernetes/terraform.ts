@@ -228,3 +228,38 @@ function* collectPlaces(
     }
   }
 }
+
+/** Lists that the provider keeps as sets, so that the order in which it sends them is its own. None has an order that counts. */
+export const SENT_AS_SET: ReadonlySet<string> = new Set([
+  "batch.v1.PodFailurePolicyOnExitCodesRequirement.values",
+  "certificates.v1.CertificateSigningRequestSpec.usages",
+  "core.v1.CephFSPersistentVolumeSource.monitors",
+  "core.v1.CephFSVolumeSource.monitors",
+  "core.v1.EndpointSubset.addresses",
+  "core.v1.EndpointSubset.notReadyAddresses",
+  "core.v1.EndpointSubset.ports",
+  "core.v1.Endpoints.subsets",
+  "core.v1.FCVolumeSource.targetWWNs",
+  "core.v1.NodeSelectorRequirement.values",
+  "core.v1.PersistentVolumeClaimSpec.accessModes",
+  "core.v1.PersistentVolumeSpec.accessModes",
+  "core.v1.PersistentVolumeSpec.mountOptions",
+  "core.v1.PodAffinityTerm.namespaces",
+  "core.v1.PodSecurityContext.supplementalGroups",
+  "core.v1.RBDPersistentVolumeSource.monitors",
+  "core.v1.RBDVolumeSource.monitors",
+  "core.v1.ResourceQuotaSpec.scopes",
+  "core.v1.ScopedResourceSelectorRequirement.values",
+  "core.v1.ServiceAccount.imagePullSecrets",
+  "core.v1.ServiceAccount.secrets",
+  "core.v1.ServiceSpec.externalIPs",
+  "core.v1.ServiceSpec.loadBalancerSourceRanges",
+  "core.v1.TopologySelectorLabelRequirement.values",
+  "core.v1.TopologySpreadConstraint.matchLabelKeys",
+  "meta.v1.LabelSelectorRequirement.values",
+  "rbac.v1.PolicyRule.apiGroups",
+  "rbac.v1.PolicyRule.resourceNames",
+  "rbac.v1.PolicyRule.resources",
+  "rbac.v1.PolicyRule.verbs",
+  "storage.v1.StorageClass.mountOptions",
+]);
