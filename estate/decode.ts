@@ -8,6 +8,7 @@ import {
   REMOVED_APIS,
 } from "../kubernetes/kinds.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
+import { childPath, itemPath } from "../kubernetes/path.ts";
 import { type FieldType, fieldType, type TypeText, typeOfKind } from "../kubernetes/schema.ts";
 import {
   type Coding,
@@ -142,7 +143,7 @@ function place(
   } else if (target.to === "inline") {
     for (const block of asList(value)) decodeInto(type, block, fields, path, at, reading);
   } else if (target.to === "field") {
-    const decoded = decodeValue(target, type, value, path ? `${path}.${target.field}` : target.field, at, reading);
+    const decoded = decodeValue(target, type, value, childPath(path, target.field), at, reading);
     if (decoded === undefined) return;
     const before = fields[target.field];
     fields[target.field] = isRecord(before) && isRecord(decoded) ? { ...before, ...decoded } : decoded;
@@ -248,12 +249,12 @@ function decodeList(
   const item = fieldType(type.item);
   const values = asList(value);
   if (item.form !== "object") {
-    return values.map((v, i) => decodeItem(type.item, v, `${path}[${i}]`, `${where}[${i}]`, reading));
+    return values.map((v, i) => decodeItem(type.item, v, itemPath(path, i), `${where}[${i}]`, reading));
   }
   // No block at all is how a configuration is silent; an API list of nothing cannot be said.
   if (values.length === 0) return undefined;
   if (SPREAD.has(item.type)) return values.flatMap((v, i) => spread(item.type, v, path, `${where}[${i}]`, reading));
-  return values.map((v, i) => decodeBlock(item.type, slot, v, `${path}[${i}]`, `${where}[${i}]`, reading));
+  return values.map((v, i) => decodeBlock(item.type, slot, v, itemPath(path, i), `${where}[${i}]`, reading));
 }
 
 function decodeItem(type: TypeText, value: unknown, path: string, where: string, reading: Reading): unknown {
@@ -290,7 +291,7 @@ function decodeMap(
   const entries = Object.entries(value).filter(([, v]) => v !== null && v !== undefined);
   return Object.fromEntries(
     entries.map(([key, v]) => {
-      const at = `${path}[${JSON.stringify(key)}]`;
+      const at = childPath(path, key);
       const name = evaluate(key, reading.lookup);
       if (!name.known) reading.unknown.push(at);
       return [
@@ -375,9 +376,9 @@ function decodeAny(value: unknown, path: string, reading: Reading): unknown {
     reading.unknown.push(path);
     return value;
   }
-  if (Array.isArray(value)) return value.map((v, i) => decodeAny(v, `${path}[${i}]`, reading));
+  if (Array.isArray(value)) return value.map((v, i) => decodeAny(v, itemPath(path, i), reading));
   if (!isRecord(value)) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, v]) => [key, decodeAny(v, path ? `${path}.${key}` : key, reading)]),
+    Object.entries(value).map(([key, v]) => [key, decodeAny(v, childPath(path, key), reading)]),
   );
 }

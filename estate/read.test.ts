@@ -136,7 +136,7 @@ test("references within the stack are read, others are unknown", () => {
       loop: "${kubernetes_config_map_v1.c.data.loop}",
     },
   });
-  expect(config?.unknown).toEqual(['metadata.labels["a/b"]', 'data["secret"]', 'data["loop"]']);
+  expect(config?.unknown).toEqual(['metadata.labels["a/b"]', "data.secret", "data.loop"]);
 });
 
 const RELEASE = { name: "c", namespace: "ns", chart: "assets/c/hash", create_namespace: true };
