@@ -163,6 +163,25 @@ export const deployMessages = entries({
     remedy: "state the namespace again, or remove the objects in it from the environment",
     explain: "Removing a namespace removes everything in it.",
   },
+  BH4025: {
+    severity: "notice",
+    text: "nothing was deployed to the clusters yet",
+    explain: "A cluster that Bhitti deploys to holds a record of the engine and the environment. These hold none.",
+  },
+  BH4026: {
+    severity: "warning",
+    text: "cluster '{cluster}' does not let us list {kind} objects, so extra ones would not be found: {reason}",
+    remedy: "give the kubeconfig's user the right to list them",
+    explain: "What is ours and nothing states is found by listing every kind by the manager's label.",
+  },
+  BH4027: {
+    severity: "error",
+    text: "Terraform state of cluster '{cluster}' ({stacks}) describes objects that do not exist at {server}",
+    remedy: "point the context '{context}' at the right cluster; if this one really replaces it, move the state away",
+    explain:
+      "None of the objects in the state has its UID in the cluster, so the state is of another cluster. Terraform would " +
+      "take everything for deleted, or refuse to create what is there.",
+  },
   BH4030: {
     severity: "error",
     text: "environment '{environment}' cannot be deployed: {reason}",
@@ -200,22 +219,22 @@ export const deployMessages = entries({
   },
   BH4035: {
     severity: "notice",
-    text: "engine: {engine}, as recorded in the cluster",
+    text: "recorded in the cluster by an earlier deploy",
     explain: "The engine of the first deploy stays until the environment is destroyed.",
   },
   BH4036: {
     severity: "notice",
-    text: "engine: {engine}, as asked for with --engine",
+    text: "asked for with --engine",
     explain: "The engine is recorded in the cluster at the first deploy and stays until the environment is destroyed.",
   },
   BH4037: {
     severity: "notice",
-    text: "engine: terraform; {reason}",
+    text: "{reason}",
     explain: "Terraform is the engine wherever its init can get the providers, from the registry or a mirror.",
   },
   BH4038: {
     severity: "notice",
-    text: "engine: server-side-apply, since {reason}",
+    text: "terraform cannot have its providers ({reason})",
     explain:
       "The environment is disposable, so objects may be applied without Terraform where no provider can be had. The " +
       "choice is recorded in the cluster.",

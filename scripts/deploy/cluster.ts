@@ -3,10 +3,12 @@ import { join } from "node:path";
 import { ENGINE_RECORD, EXIT, LABELS, MANAGER, RECORD_NAMESPACE } from "../../contracts.ts";
 import type { Environment } from "../../environments/model/environment.ts";
 import type { Cluster } from "../../environments/model/schema.ts";
+import { bindingOfType, kindInfo } from "../../kubernetes/kinds.ts";
 import { BhittiError, type Message, message } from "../../messages/message.ts";
 import { type ClusterClient, statusText } from "./cluster-client.ts";
 import { ENGINE_NAMES, type EngineName } from "./engine.ts";
 import { refused } from "./inventory.ts";
+import { objectPath } from "./objects.ts";
 
 /** What deploying needs to know of an environment; everything else is in its estate. */
 export type DeployTarget = Pick<Environment, "name" | "disposable" | "clusters">;
@@ -55,7 +57,12 @@ export async function inspectCluster(
     const params = { cluster: cluster.name, server: client.server, actual: uid, expected: remembered, context, file };
     throw new BhittiError(message("BH4005", params), EXIT.findings);
   }
-  const identity = remembered === undefined ? "new" : remembered === uid ? "known" : "rebuilt";
+  const stale = remembered === undefined && !record ? await staleStates(root, environment, cluster, client) : [];
+  if (stale.length > 0 && !environment.disposable) {
+    const params = { cluster: cluster.name, server: client.server, context, stacks: stale.join(", ") };
+    throw new BhittiError(message("BH4027", params), EXIT.findings);
+  }
+  const identity = remembered === uid ? "known" : remembered !== undefined || stale.length > 0 ? "rebuilt" : "new";
   return { cluster: cluster.name, uid, identity, ...(record ? { engine: record.engine } : {}) };
 }
 
@@ -136,6 +143,51 @@ async function writeEngineRecord(client: ClusterClient, environment: string, eng
     },
   });
   if (reply.status >= 300) throw refused(client, `writing ConfigMap ${ENGINE_RECORD}`, statusText(reply));
+}
+
+/**
+ * Stacks whose Terraform state knows objects, none of which exists in the cluster under its UID: state of another cluster,
+ * met where nothing says which one. A state that `cdktf deploy` wrote for this cluster is recognised by its objects.
+ */
+async function staleStates(
+  root: string,
+  environment: DeployTarget,
+  cluster: Cluster,
+  client: ClusterClient,
+): Promise<string[]> {
+  const folder = stateFolder(root, environment.name);
+  if (!existsSync(folder)) return [];
+  const files = readdirSync(folder).filter((f) => f.startsWith(`${cluster.name}-`) && f.endsWith(".tfstate"));
+  const objects = files.flatMap((file) => objectsInState(join(folder, file)).map((o) => ({ ...o, file })));
+  for (const { uid, path } of objects) {
+    const reply = await client.request({ method: "GET", path });
+    const live = reply.body as { metadata?: { uid?: string } } | undefined;
+    if (reply.status === 200 && live?.metadata?.uid === uid) return [];
+  }
+  return [...new Set(objects.map((o) => o.file.slice(0, -".tfstate".length)))];
+}
+
+/** Where the objects of a state would be, and with which UID. */
+function objectsInState(file: string): { uid: string; path: string }[] {
+  const { resources = [] } = JSON.parse(readFileSync(file, "utf8")) as { resources?: StateResource[] };
+  return resources.flatMap(({ type, instances = [] }) => {
+    const binding = bindingOfType(type);
+    const info = binding && kindInfo(binding.apiVersion, binding.kind);
+    if (!binding || !info) return [];
+    return instances.flatMap(({ attributes }) => {
+      const { uid, name, namespace } = attributes?.metadata?.[0] ?? {};
+      if (!uid || !name) return [];
+      const { apiVersion, kind } = binding;
+      return [{ uid, path: objectPath({ apiVersion, kind, namespace: namespace ?? "", name }, info) }];
+    });
+  });
+}
+
+interface StateResource {
+  readonly type: string;
+  readonly instances?: readonly {
+    readonly attributes?: { readonly metadata?: readonly { uid?: string; name?: string; namespace?: string }[] };
+  }[];
 }
 
 /** Moves the state of one cluster's stacks out of Terraform's way. Never deletes: it may be the only trace of something. */

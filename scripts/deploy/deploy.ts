@@ -10,6 +10,7 @@ import { type Action, type Change, chooseEngine, type Engine, type EngineName, t
 import { inParallel } from "./objects.ts";
 import { runStacks, type StackOutcome } from "./run.ts";
 import { type ServerSideApplyOptions, serverSideApplyEngine } from "./server-side-apply.ts";
+import { terraformAvailable, terraformEngine } from "./terraform.ts";
 
 /** What a plan, deploy, drift or destroy works on. */
 export interface DeployContext {
@@ -28,8 +29,8 @@ export interface DeployContext {
   readonly progress: Progress;
   /** @default connectCluster with the environment's kubeconfig */
   readonly connect?: (cluster: Cluster) => ClusterClient;
-  /** Waiting times of the engine server-side-apply, and its test hook. */
-  readonly serverSideApply?: Pick<ServerSideApplyOptions, "deleteTimeoutMs" | "readyTimeoutMs" | "retryMs" | "onPhase">;
+  /** How long things may take, and a hook for tests. */
+  readonly limits?: Pick<ServerSideApplyOptions, "deleteTimeoutMs" | "readyTimeoutMs" | "retryMs" | "onPhase">;
 }
 
 export type Total = Readonly<Record<Action | "unchanged", number>>;
@@ -70,8 +71,8 @@ export async function planEnvironment(context: DeployContext): Promise<Environme
   return withEngine(context, async (session) => {
     const { engine, stacks } = session;
     await engine.prepare(stacks, false, context.progress);
-    await requireDependencies(context, engine, stacks);
-    const rebuilt = new Set(session.standings.filter((s) => s.identity === "rebuilt").map((s) => s.cluster));
+    await requireDependencies(context, session);
+    const rebuilt = rebuiltClusters(session);
     const removed = context.stacks ? [] : await engine.orphans();
     const wanted = [...stacks, ...removed.map((id) => ({ id, dependencies: [] }))];
     const { outcomes } = await runStacks({
@@ -114,12 +115,8 @@ export async function deployEnvironment(context: DeployContext): Promise<Environ
   const since = Date.now();
   return withEngine(context, async (session) => {
     const { engine, stacks } = session;
-    await requireDependencies(context, engine, stacks);
-    const messages: Message[] = [];
-    for (const { cluster, client, standing } of session.clusters) {
-      const { root, environment } = context;
-      messages.push(...(await adoptCluster(root, environment, cluster, client, standing, engine.name)));
-    }
+    await requireDependencies(context, session);
+    const messages = await adopt(context, session, session.clusters);
     await engine.prepare(stacks, true, context.progress);
     const removed = context.stacks ? [] : await engine.orphans();
     const { outcomes, interrupted } = await runStacks({
@@ -153,6 +150,9 @@ export async function destroyEnvironment(
   }
   return withEngine(context, async (session) => {
     const { engine, stacks } = session;
+    // What is remembered of an earlier cluster is put away: it must not be looked for, or destroyed, in this one.
+    const rebuilt = session.clusters.filter((c) => c.standing.identity === "rebuilt");
+    const messages = await adopt(context, session, rebuilt);
     await engine.prepare(stacks, false, context.progress);
     const removed = context.stacks ? [] : await engine.orphans();
     await requireDependents(context, engine, stacks);
@@ -163,7 +163,7 @@ export async function destroyEnvironment(
       progress: context.progress,
       act: (stack, running) => engine.destroy(stack, running),
     });
-    const run = runReport(session, outcomes, [], interrupted, since);
+    const run = runReport(session, outcomes, messages, interrupted, since);
     if (run.done && !context.stacks) {
       for (const { cluster, client } of session.clusters) {
         await releaseCluster(context.root, environment, cluster, client);
@@ -184,7 +184,7 @@ interface Session {
 }
 
 async function withEngine<T>(context: DeployContext, act: (session: Session) => Promise<T>): Promise<T> {
-  const { root, environment, estate, progress } = context;
+  const { root, outdir, environment, estate, progress } = context;
   const stacks = selectedStacks(context);
   const clients = connectClusters(context);
   let engine: Engine | undefined;
@@ -198,15 +198,18 @@ async function withEngine<T>(context: DeployContext, act: (session: Session) => 
       environment,
       ...(context.forcedEngine === undefined ? {} : { forced: context.forcedEngine }),
       recorded: standings,
-      available: async () => ({ available: false, reason: "the engine terraform is not built yet" }),
+      available: () => terraformAvailable({ root, outdir, stacks: estate.stacks, progress }),
     });
-    progress.step("engine").done(choice.engine);
-    engine = serverSideApplyEngine({
-      estate,
-      clientOf: (stack) => clientOf(clients, stack, environment),
-      clients: [...clients.values()],
-      ...context.serverSideApply,
-    });
+    const onCluster = (stack: string) => clientOf(clients, stack, environment);
+    engine =
+      choice.engine === "terraform"
+        ? terraformEngine({ root, outdir, estate, clientOf: onCluster, ...context.limits })
+        : serverSideApplyEngine({
+            estate,
+            clientOf: onCluster,
+            clients: [...clients.values()],
+            ...context.limits,
+          });
     const report = { environment: environment.name, ...choice, clusters: standings };
     return await act({ engine, stacks, clusters, standings, report });
   } finally {
@@ -230,7 +233,8 @@ const remedyFor = ({ kubeconfig }: Cluster) =>
 /** A stack's id opens with its cluster's name, which holds no hyphen. */
 export const clusterName = (stack: string): string => stack.split("-")[0] ?? stack;
 
-function clientOf(
+/** The client of the cluster that a stack belongs to. @throws BhittiError BH4043 where it belongs to none */
+export function clientOf(
   clients: ReadonlyMap<string, ClusterClient>,
   stack: string,
   environment: DeployTarget,
@@ -241,7 +245,8 @@ function clientOf(
   throw new BhittiError(message("BH4043", { stack, environment: environment.name, known }));
 }
 
-function selectedStacks({ stacks: wanted, estate, environment }: DeployContext): readonly EstateStack[] {
+/** The stacks that a person meant, in deploy order. @throws BhittiError BH4040 where there is no such stack */
+export function selectedStacks({ stacks: wanted, estate, environment }: DeployContext): readonly EstateStack[] {
   if (!wanted) return estate.stacks;
   const known = estate.stacks.map((s) => s.id);
   const unknown = wanted.filter((id) => !known.includes(id));
@@ -252,17 +257,32 @@ function selectedStacks({ stacks: wanted, estate, environment }: DeployContext):
   return estate.stacks.filter((s) => wanted.includes(s.id));
 }
 
-async function requireDependencies(
-  context: DeployContext,
-  engine: Engine,
-  stacks: readonly EstateStack[],
-): Promise<void> {
+async function adopt(
+  { root, environment }: DeployContext,
+  { engine }: Session,
+  clusters: Session["clusters"],
+): Promise<Message[]> {
+  const messages: Message[] = [];
+  for (const { cluster, client, standing } of clusters) {
+    messages.push(...(await adoptCluster(root, environment, cluster, client, standing, engine.name)));
+  }
+  return messages;
+}
+
+/** Clusters of which all that is known here is about an earlier one. */
+const rebuiltClusters = ({ standings }: Session): ReadonlySet<string> =>
+  new Set(standings.filter((s) => s.identity === "rebuilt").map((s) => s.cluster));
+
+async function requireDependencies(context: DeployContext, session: Session): Promise<void> {
   if (!context.stacks) return;
+  const { engine, stacks } = session;
+  const rebuilt = rebuiltClusters(session);
   const selected = new Set(stacks.map((s) => s.id));
   const messages: Message[] = [];
   for (const stack of stacks) {
     for (const dependency of stack.dependencies) {
-      if (selected.has(dependency) || (await engine.deployed(dependency))) continue;
+      if (selected.has(dependency)) continue;
+      if (!rebuilt.has(clusterName(dependency)) && (await engine.deployed(dependency))) continue;
       messages.push(message("BH4041", { stack: stack.id, dependency }));
     }
   }

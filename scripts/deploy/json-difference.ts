@@ -1,3 +1,5 @@
+import { childPath, itemPath } from "../../kubernetes/path.ts";
+
 /** One place where two JSON values differ. Undefined where a side has nothing there. */
 export interface JsonDifference {
   readonly path: string;
@@ -13,19 +15,13 @@ export function jsonDifferences(before: unknown, after: unknown, path = ""): Jso
   if (Object.is(before, after)) return [];
   if (Array.isArray(before) && Array.isArray(after)) {
     const length = Math.max(before.length, after.length);
-    return Array.from({ length }, (_, i) => jsonDifferences(before[i], after[i], `${path}[${i}]`)).flat();
+    return Array.from({ length }, (_, i) => jsonDifferences(before[i], after[i], itemPath(path, i))).flat();
   }
   if (isRecord(before) && isRecord(after)) {
     const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
-    return keys.flatMap((key) => jsonDifferences(before[key], after[key], joinPath(path, key)));
+    return keys.flatMap((key) => jsonDifferences(before[key], after[key], childPath(path, key)));
   }
   return [{ path, before, after }];
-}
-
-/** `spec.replicas`; keys that hold dots or slashes are quoted: `metadata.labels["app.kubernetes.io/name"]`. */
-export function joinPath(path: string, key: string): string {
-  if (!/^[\w-]+$/.test(key)) return `${path}[${JSON.stringify(key)}]`;
-  return path === "" ? key : `${path}.${key}`;
 }
 
 export const isRecord = (x: unknown): x is Record<string, unknown> =>

@@ -19,6 +19,7 @@ import {
   referenceKey,
   referenceOf,
 } from "./objects.ts";
+import { waitUntilReady } from "./ready.ts";
 import type { StackContext } from "./run.ts";
 
 export interface ServerSideApplyOptions {
@@ -213,7 +214,11 @@ export function serverSideApplyEngine(options: ServerSideApplyOptions): Engine {
         changes.push(...results.flatMap((r) => r.change ?? []));
         messages.push(...results.flatMap((r) => r.messages));
         // CRDs and namespaces are ready before what lies in them; policies are waited for as soon as all of them are there.
-        messages.push(...(await inParallel(results, (r) => waitReady(view, r, readyTimeoutMs))).flat());
+        messages.push(
+          ...(
+            await inParallel(results, (r) => waitUntilReady(view.client, view.kinds, r.stated, readyTimeoutMs, r.live))
+          ).flat(),
+        );
       }
       onPhase?.("applied", id);
       const { prune, keep } = leaving(id, view.inventories);
@@ -432,60 +437,6 @@ function passesByItself(reply: Reply, plan: ObjectPlan): boolean {
   const causes = isRecord(details) && Array.isArray(details.causes) ? details.causes.filter(isRecord) : [];
   const terminating = causes.some((c) => c.reason === "NamespaceTerminating");
   return terminating || (plan.change?.action === "create" && /status unknown for quota/.test(statusText(reply)));
-}
-
-/** Waits until what follows may rely on the object. Workloads are not waited for: there may be no node to run them. */
-async function waitReady(view: ClusterView, applied: Applied, timeoutMs: number): Promise<Message[]> {
-  const { stated, info } = applied;
-  let live = applied.live;
-  if (!live || !info) return [];
-  const path = objectPath(referenceOf(stated.object), info);
-  const until = Date.now() + timeoutMs;
-  for (let pause = 50; ; pause = Math.min(pause * 2, 1000)) {
-    const missing = notReady(live);
-    if (!missing) return typeWarnings(live, stated);
-    if (Date.now() + pause > until) {
-      const params = { object: describeObject(live), stack: stated.stack, seconds: timeoutMs / 1000, missing };
-      throw new BhittiError(message("BH4017", params, stated.position), EXIT.toolFailed);
-    }
-    await sleep(pause);
-    const reply = await view.client.request({ method: "GET", path });
-    if (reply.status === 200) live = reply.body as LiveObject;
-  }
-}
-
-/** What an object still lacks to be ready; undefined where it is. */
-function notReady(live: LiveObject): string | undefined {
-  const status = isRecord(live.status) ? live.status : {};
-  if (live.kind === "Namespace") return status.phase === "Active" ? undefined : "phase Active";
-  if (live.kind === "CustomResourceDefinition") {
-    const conditions = Array.isArray(status.conditions) ? status.conditions.filter(isRecord) : [];
-    const established = conditions.some((c) => c.type === "Established" && c.status === "True");
-    return established ? undefined : "condition Established";
-  }
-  if (live.kind === "ValidatingAdmissionPolicy") {
-    return status.observedGeneration === live.metadata.generation ? undefined : "its type checking";
-  }
-  return undefined;
-}
-
-/** What the server's type checker found in a policy's expressions. */
-function typeWarnings(live: LiveObject, stated: EstateObject): Message[] {
-  const status = isRecord(live.status) ? live.status : {};
-  const checking = isRecord(status.typeChecking) ? status.typeChecking : {};
-  const warnings = Array.isArray(checking.expressionWarnings) ? checking.expressionWarnings.filter(isRecord) : [];
-  return warnings.map((w) =>
-    message(
-      "BH4022",
-      {
-        object: describeObject(live),
-        stack: stated.stack,
-        field: String(w.fieldRef),
-        warning: String(w.warning).replace(/\s+/g, " ").trim(),
-      },
-      stated.position,
-    ),
-  );
 }
 
 interface Removal {

@@ -58,7 +58,7 @@ export function contextOf(
     forcedEngine: "server-side-apply",
     progress: silent,
     connect,
-    serverSideApply: { deleteTimeoutMs: 60_000, readyTimeoutMs: 30_000, retryMs: 30_000 },
+    limits: { deleteTimeoutMs: 60_000, readyTimeoutMs: 30_000, retryMs: 30_000 },
     ...more,
   };
 }
