@@ -4,7 +4,7 @@ export const commandLineMessages = entries({
   BH9001: {
     severity: "error",
     text: "there is no environment '{name}'",
-    remedy: "use one of: {known}",
+    remedy: "did you mean {nearest}? there are: {known}",
     explain: "An environment is a folder under environments/ with an environment.yaml. Its name is the folder's name.",
   },
   BH9002: {
