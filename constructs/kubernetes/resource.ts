@@ -17,7 +17,8 @@ type ResourceClass = new (scope: Construct, id: string, config: TerraformMetaArg
 const require = createRequire(import.meta.url);
 const classes = new Map<string, ResourceClass>();
 
-function classOf(module: string, className: string): ResourceClass {
+/** The bindings' class of a module, loaded now. */
+export function bindingClass(module: string, className: string): ResourceClass {
   const known = classes.get(module);
   if (known) return known;
   const exports = require(`@cdktf/provider-kubernetes/lib/${module}/index.js`) as Record<string, ResourceClass>;
@@ -40,6 +41,6 @@ export function kubernetesResource(
   options: KubernetesResourceOptions = {},
 ): TerraformResource {
   const { binding, config } = encodeObject(object);
-  const Resource = classOf(binding.module, binding.className);
+  const Resource = bindingClass(binding.module, binding.className);
   return new Resource(scope, id, { ...config, ...options });
 }
