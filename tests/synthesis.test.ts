@@ -51,7 +51,9 @@ describe.each(environmentNames(root))("%s", (name) => {
       const { resource = {} } = JSON.parse(readFileSync(join(outdir, "stacks", stack, "cdk.tf.json"), "utf8")) as {
         resource?: Record<string, object>;
       };
-      const addresses = Object.entries(resource).flatMap(([type, named]) => Object.keys(named).map((id) => `${type}.${id}`));
+      const addresses = Object.entries(resource).flatMap(([type, named]) =>
+        Object.keys(named).map((id) => `${type}.${id}`),
+      );
       const stated = new Set(Object.keys(positions).map((key) => key.replace(/#.*/, "")));
       expect(addresses.sort()).toEqual([...stated].sort());
     }

@@ -1,6 +1,7 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ExitCode } from "../../contracts.ts";
+import { type Message, severityOf, textOf } from "../../messages/message.ts";
 import type { Progress } from "../progress.ts";
 
 /** What a command found out: for a machine, for a person, and for the shell. */
@@ -26,3 +27,6 @@ export const repositoryRoot = (): string => join(dirname(fileURLToPath(import.me
 export const count = (n: number, noun: string, plural = `${noun}s`): string => `${n} ${n === 1 ? noun : plural}`;
 
 export const duration = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`;
+
+/** A message as `--json` prints it. */
+export const messageJson = (m: Message): object => ({ ...m, severity: severityOf(m), text: textOf(m) });

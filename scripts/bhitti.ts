@@ -1,0 +1,198 @@
+import { readFileSync } from "node:fs";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { EXIT, type ExitCode } from "../contracts.ts";
+import { BhittiError, formatMessage, message, severityOf } from "../messages/message.ts";
+import type { DeployWords } from "./commands/deploy.ts";
+import { type CommandContext, messageJson, type Outcome, repositoryRoot } from "./commands/outcome.ts";
+import { silent, terminalProgress } from "./progress.ts";
+
+/**
+ * The command line. It joins arrows and prints outcomes; each command lies in commands/ and is imported when it runs, so
+ * that `check` does not pay for what `deploy` needs.
+ */
+export async function main(argv: readonly string[]): Promise<void> {
+  const program = commandLine();
+  try {
+    await program.parseAsync([...argv]);
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      // Help and version are printed by then; so is what was wrong with the words.
+      process.exitCode = error.exitCode === 0 ? EXIT.fine : EXIT.badInput;
+    } else throw error;
+  }
+}
+
+const concurrency = (text: string): number => {
+  if (text === "unlimited") return Number.POSITIVE_INFINITY;
+  const n = Number(text);
+  if (!Number.isInteger(n) || n < 1) throw new InvalidArgumentError("it takes a whole number from 1, or 'unlimited'.");
+  return n;
+};
+
+function commandLine(): Command {
+  const program = new Command("bhitti")
+    .description("A country's data-centre platform from git.")
+    .version(
+      (JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string }).version,
+    )
+    .exitOverride()
+    .showHelpAfterError("(add --help for the words that it takes)")
+    .addHelpText(
+      "after",
+      `
+Exit codes: 0 fine, 1 findings or refused, 2 bad input or usage, 3 a tool or the cluster failed.
+
+Start with:
+  $ bhitti local up            a real control plane on this machine, with environment 'local' deployed to it
+  $ bhitti check local         everything that can be known from git alone`,
+    );
+
+  const engine = new Option("--engine <name>", "deploy with this engine instead of the one that fits").choices([
+    "terraform",
+    "server-side-apply",
+  ]);
+  const parallel = new Option("--concurrency <n>", "stacks at a time: a number, or 'unlimited'")
+    .argParser(concurrency)
+    .default(4);
+
+  add(
+    program,
+    "check <environment>",
+    "load, synthesize and evaluate; needs no cluster, credential, terraform or network",
+    ["bhitti check local", "bhitti check local --json | jq .findings"],
+  ).action(
+    run(async (context, environment: string) => (await import("./commands/check.ts")).check(context, environment)),
+  );
+
+  add(program, "plan <environment> [stacks...]", "what a deploy would change", [
+    "bhitti plan local",
+    "bhitti plan local local-gateway",
+  ])
+    .addOption(engine)
+    .addOption(parallel)
+    .action(
+      run(async (context, environment: string, stacks: string[], options: DeployWords) =>
+        (await import("./commands/deploy.ts")).plan(context, environment, { ...options, stacks }),
+      ),
+    );
+
+  add(program, "deploy <environment> [stacks...]", "check, then apply what changed, stack by stack", [
+    "bhitti deploy local",
+    "bhitti deploy local local-zone-bill-payment",
+    "bhitti deploy local --engine terraform --concurrency 2",
+  ])
+    .addOption(engine)
+    .addOption(parallel)
+    .action(
+      run(async (context, environment: string, stacks: string[], options: DeployWords) =>
+        (await import("./commands/deploy.ts")).deploy(context, environment, { ...options, stacks }),
+      ),
+    );
+
+  add(program, "drift <environment>", "what in the cluster differs from what is stated: changed, missing, extra", [
+    "bhitti drift local",
+    "bhitti drift local --json",
+  ])
+    .addOption(engine)
+    .action(
+      run(async (context, environment: string, options: DeployWords) =>
+        (await import("./commands/deploy.ts")).drift(context, environment, options),
+      ),
+    );
+
+  add(program, "destroy <environment>", "remove all that was deployed; disposable environments only", [
+    "bhitti destroy local --yes",
+  ])
+    .addOption(engine)
+    .addOption(parallel)
+    .option("--yes", "do it; without, only what would be removed is shown")
+    .action(
+      run(async (context, environment: string, options: DeployWords & { yes?: boolean }) =>
+        (await import("./commands/deploy.ts")).destroy(context, environment, options),
+      ),
+    );
+
+  add(program, "export <environment>", "write the environment as plain manifests, one folder a stack", [
+    "bhitti export local --output manifests",
+  ])
+    .option("--output <folder>", "where to (default: cdktf.out/<environment>-manifests)")
+    .action(
+      run(async (context, environment: string, options: { output?: string }) =>
+        (await import("./commands/export.ts")).exportManifests(context, environment, options),
+      ),
+    );
+
+  add(program, "explain [code]", "what a message or a rule means; without a code, list them all", [
+    "bhitti explain BH1001",
+    "bhitti explain network/declared-flows",
+  ]).action(run(async (_context, code: string | undefined) => (await import("./commands/explain.ts")).explain(code)));
+
+  const local = program.command("local").description("the control plane on this machine").exitOverride();
+  add(local, "up", "find or build a control plane, start it, deploy environment 'local', prove its guardrails live", [
+    "bhitti local up",
+  ])
+    .addOption(engine)
+    .action(run(async (context, options: DeployWords) => (await import("./commands/local.ts")).up(context, options)));
+  add(local, "down", "stop what 'local up' started, and only that", [
+    "bhitti local down",
+    "bhitti local down --delete-data",
+  ])
+    .option("--delete-data", "also remove the cluster's data and what was recorded of its deploys")
+    .action(
+      run(async (context, options: { deleteData?: boolean }) =>
+        (await import("./commands/local.ts")).down(context, options),
+      ),
+    );
+  add(local, "status", "which servers run, and where", ["bhitti local status --json"]).action(
+    run(async (context) => (await import("./commands/local.ts")).status(context)),
+  );
+  return program;
+}
+
+function add(parent: Command, words: string, description: string, examples: readonly string[]): Command {
+  return parent
+    .command(words)
+    .description(description)
+    .option("--json", "print one JSON document, and nothing else, to standard output")
+    .exitOverride()
+    .addHelpText("after", `\nExamples:\n${examples.map((e) => `  $ ${e}`).join("\n")}`);
+}
+
+/**
+ * Runs a command's function and prints its outcome. commander passes the words, then the options, then the command
+ * itself.
+ */
+function run<Words extends unknown[]>(act: (context: CommandContext, ...words: Words) => Promise<Outcome>) {
+  return async (...args: unknown[]): Promise<void> => {
+    const command = args[args.length - 1] as Command;
+    const { json } = command.opts<{ json?: boolean }>();
+    const progress = json && !process.stderr.isTTY ? silent : terminalProgress();
+    try {
+      const outcome = await act({ root: repositoryRoot(), progress }, ...(args.slice(0, -1) as Words));
+      print(json ? JSON.stringify(outcome.json, null, 2) : outcome.text);
+      process.exitCode = outcome.exitCode;
+    } catch (error) {
+      process.exitCode = printError(error, json === true);
+    }
+  };
+}
+
+function printError(error: unknown, json: boolean): ExitCode {
+  const known = error instanceof BhittiError ? error : undefined;
+  const messages = known?.messages ?? [
+    message("BH9999", { detail: error instanceof Error ? error.message : String(error) }),
+  ];
+  if (json) print(JSON.stringify({ messages: messages.map(messageJson) }, null, 2));
+  else {
+    for (const m of messages) process.stderr.write(`${formatMessage(m)}\n`);
+    const errors = messages.filter((m) => severityOf(m) === "error").length;
+    if (errors > 1) process.stderr.write(`${errors} errors\n`);
+    if (known) process.stderr.write(`'bhitti explain ${messages[0]?.code ?? ""}' tells more\n`);
+  }
+  if (!known && process.env.BHITTI_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  return known?.exitCode ?? EXIT.toolFailed;
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

@@ -1,0 +1,35 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { jsonSchemas } from "../environments/model/json-schemas.ts";
+import { referenceMarkdown } from "../environments/model/reference.ts";
+import { repositoryRoot } from "./commands/outcome.ts";
+
+/**
+ * `npm run generate`: writes what is derived from the model of an environment. Tests fail while a file is not what this
+ * would write. The tables of the Kubernetes API under kubernetes/ are generated from a running API server by their own
+ * test.
+ */
+export function generatedFiles(root: string): [string, string][] {
+  const guide = readFileSync(join(root, "docs", "environments.md"), "utf8");
+  const [introduction = ""] = guide.split("<!-- generated -->");
+  return [
+    ...jsonSchemas().map(([name, content]): [string, string] => [`environments/schemas/${name}`, content]),
+    ["docs/environments.md", `${introduction}<!-- generated -->\n\n${referenceMarkdown()}\n`],
+  ];
+}
+
+/** Files that are not what `npm run generate` would write. */
+export const staleFiles = (root: string): string[] =>
+  generatedFiles(root)
+    .filter(([path, content]) => !existsSync(join(root, path)) || readFileSync(join(root, path), "utf8") !== content)
+    .map(([path]) => path);
+
+if (process.argv[1]?.endsWith("generate.ts")) {
+  const root = repositoryRoot();
+  const stale = staleFiles(root);
+  for (const [path, content] of generatedFiles(root)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), content);
+  }
+  console.log(stale.length === 0 ? "everything generated is current" : `written: ${stale.join(", ")}`);
+}
