@@ -1,0 +1,171 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { EXIT, LABEL_DOMAIN, layerNamespace, policyName } from "../contracts.ts";
+import type { KubernetesObject } from "../kubernetes/object.ts";
+import { BhittiError, message } from "../messages/message.ts";
+import type { AdmissionPolicy, PolicyBinding, ValidationAction } from "./engine/policy.ts";
+
+/**
+ * How far a rule is enforced. `audit`: the cluster writes it to its audit log; `warn`: whoever asks is told too; `deny`: the
+ * request is refused.
+ */
+export type Stage = "audit" | "warn" | "deny";
+
+export interface Rule {
+  /** `<family>/<rule>`, which is its folder under policies/rules. */
+  readonly id: string;
+  readonly title: string;
+  /** Why it exists, in a sentence or two. */
+  readonly rationale: string;
+  /** URL of the public text that it follows. */
+  readonly reference: string;
+  /** The document of rule.yaml, which runs here and in the cluster. */
+  readonly policy: AdmissionPolicy;
+  /** The ConfigMap that its expressions read; absent where it needs none. */
+  readonly params?: ParamSource;
+}
+
+export interface ParamSource {
+  readonly name: string;
+  /** Absent: the namespace of the object that is judged. */
+  readonly namespace?: string;
+}
+
+/** The ConfigMap that `supply-chain/allowed-registries` reads. */
+export const ALLOWED_REGISTRIES: Required<ParamSource> = {
+  name: "bhitti-allowed-registries",
+  namespace: layerNamespace("guardrails"),
+};
+
+/** Namespaces of Kubernetes itself, which no rule touches: a rule that stopped them would stop the cluster. */
+const SYSTEM_NAMESPACES = ["kube-node-lease", "kube-public", "kube-system"];
+
+const ACTIONS: Readonly<Record<Stage, readonly ValidationAction[]>> = {
+  audit: ["Audit"],
+  warn: ["Warn", "Audit"],
+  deny: ["Deny", "Audit"],
+};
+
+const folder = fileURLToPath(new URL("rules", import.meta.url));
+const generated = fileURLToPath(new URL("rules.generated.json", import.meta.url));
+
+/** A rule's document as it was parsed, and the SHA-256 of the text that it was parsed from, by id. */
+export type ParsedRules = Readonly<Record<string, { readonly digest: string; readonly policy: AdmissionPolicy }>>;
+
+let loaded: readonly Rule[] | undefined;
+
+/**
+ * Every rule, sorted by id.
+ *
+ * Parsing two dozen YAML files takes 0.1 s, so their parsed form is kept in `rules.generated.json`. A text that is not the one
+ * it was made from is parsed anew: the file can be old, but never wrong.
+ *
+ * @throws BhittiError BH3001 where a rule.yaml is no policy of its name
+ */
+export function loadRules(): readonly Rule[] {
+  loaded ??= Object.entries(parseRules(readGenerated())).map(([id, { policy }]) => ruleOf(id, policy));
+  return loaded;
+}
+
+/** What `rules.generated.json` holds: each rule.yaml parsed, taken from `known` where its text is still the same. */
+export function parseRules(known: ParsedRules = {}): ParsedRules {
+  return Object.fromEntries(
+    ruleIds().map((id) => {
+      const text = readFileSync(join(folder, id, "rule.yaml"), "utf8");
+      const digest = createHash("sha256").update(text).digest("hex");
+      const old = known[id];
+      return [id, old?.digest === digest ? old : { digest, policy: parseYaml(text) as AdmissionPolicy }];
+    }),
+  );
+}
+
+function readGenerated(): ParsedRules {
+  try {
+    return JSON.parse(readFileSync(generated, "utf8")) as ParsedRules;
+  } catch {
+    return {};
+  }
+}
+
+/** Loaded only where a text has changed: importing it costs 50 ms. */
+function parseYaml(text: string): unknown {
+  const { parse } = createRequire(import.meta.url)("yaml") as typeof import("yaml");
+  return parse(text);
+}
+
+const ruleIds = (): readonly string[] =>
+  foldersOf(folder).flatMap((family) => foldersOf(join(folder, family)).map((rule) => `${family}/${rule}`));
+
+const foldersOf = (path: string): readonly string[] =>
+  readdirSync(path, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort();
+
+function ruleOf(id: string, policy: AdmissionPolicy): Rule {
+  const [family = "", name = ""] = id.split("/");
+  const annotation = (key: string): string | undefined => policy?.metadata?.annotations?.[`${LABEL_DOMAIN}/${key}`];
+  const [title, rationale, reference] = [annotation("title"), annotation("rationale"), annotation("reference")];
+  const expected = policyName(family, name);
+  if (policy?.kind !== "ValidatingAdmissionPolicy" || policy.metadata?.name !== expected) {
+    throw unusable(id, `it is not a ValidatingAdmissionPolicy called '${expected}'`);
+  }
+  if (!title || !rationale || !reference) throw unusable(id, "it lacks the annotation title, rationale or reference");
+  const paramsName = annotation("params-name");
+  const paramsNamespace = annotation("params-namespace");
+  if (Boolean(policy.spec.paramKind) !== Boolean(paramsName)) {
+    throw unusable(id, "paramKind and the annotation params-name go together");
+  }
+  const params = paramsName
+    ? { params: { name: paramsName, ...(paramsNamespace ? { namespace: paramsNamespace } : {}) } }
+    : {};
+  return { id, title, rationale, reference, policy, ...params };
+}
+
+const unusable = (id: string, reason: string) =>
+  new BhittiError(message("BH3001", { rule: id, reason }), EXIT.badInput);
+
+/**
+ * The ValidatingAdmissionPolicyBinding that puts a rule at a stage, for every namespace but those of Kubernetes itself.
+ *
+ * A rule with params refuses what it cannot judge: where its ConfigMap is missing, the API server refuses every object that
+ * the rule matches, at any stage. So params have to be deployed before bindings.
+ */
+export function bindingFor(rule: Rule, stage: Stage): PolicyBinding {
+  const name = rule.policy.metadata.name;
+  return {
+    apiVersion: "admissionregistration.k8s.io/v1",
+    kind: "ValidatingAdmissionPolicyBinding",
+    metadata: { name },
+    spec: {
+      policyName: name,
+      validationActions: ACTIONS[stage],
+      ...(rule.params ? { paramRef: { ...rule.params, parameterNotFoundAction: "Deny" } } : {}),
+      matchResources: {
+        namespaceSelector: {
+          matchExpressions: [{ key: "kubernetes.io/metadata.name", operator: "NotIn", values: SYSTEM_NAMESPACES }],
+        },
+      },
+    },
+  };
+}
+
+/**
+ * The params of `supply-chain/allowed-registries`.
+ *
+ * @param prefixes each a registry's host, a path, and a slash at the end: `registry.example.gov/platform/`
+ * @throws BhittiError BH3002 where a prefix does not end in a slash: it would let in every longer name too
+ */
+export function allowedRegistries(prefixes: readonly string[]): KubernetesObject {
+  const wrong = prefixes.filter((prefix) => !/^[^\s/]+(\/[^\s/]+)*\/$/.test(prefix));
+  if (wrong.length > 0) throw new BhittiError(wrong.map((prefix) => message("BH3002", { prefix })));
+  return {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { ...ALLOWED_REGISTRIES },
+    data: { prefixes: prefixes.join("\n") },
+  };
+}
