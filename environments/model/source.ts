@@ -39,7 +39,12 @@ export function parseSource(file: string, text: string): SourceFile {
   });
   if (Buffer.byteLength(text) > MAX_BYTES) return nothing([message("BH1002", { limit: MAX_BYTES }, start)]);
   if (nestingOf(text) > MAX_DEPTH) return nothing([message("BH1003", { limit: MAX_DEPTH }, start)]);
-  const document = parseDocument(text.replace(/^\uFEFF/, ""), { lineCounter: lines, uniqueKeys: true, merge: false });
+  const document = parseDocument(text.replace(/^\uFEFF/, ""), {
+    lineCounter: lines,
+    uniqueKeys: true,
+    merge: false,
+    logLevel: "error",
+  });
   const problems = [...document.errors, ...document.warnings].map((error) => {
     const detail = (error.message.split("\n")[0] ?? "").replace(/ at line \d+.*$/, "").replace(/[.:]$/, "");
     return error.code === "DUPLICATE_KEY"
