@@ -115,6 +115,9 @@ function podSpec(props: WorkloadProps): object {
         securityContext: {
           allowPrivilegeEscalation: false,
           readOnlyRootFilesystem: true,
+          // The provider sends what is not stated as false, which would overrule the pod's own setting.
+          runAsNonRoot: true,
+          privileged: false,
           capabilities: { drop: ["ALL"] },
         },
         ...(mounts.length > 0 ? { volumeMounts: mounts } : {}),

@@ -1,0 +1,27 @@
+import { layerNamespace } from "../../contracts.ts";
+import type { Environment } from "../../environments/model/environment.ts";
+import type { Cluster } from "../../environments/model/schema.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
+import { allowedRegistries, bindingFor, type Rule } from "../../policies/rules.ts";
+import { guardedNamespace } from "../namespace/namespace.ts";
+
+export const GUARDRAILS_NAMESPACE = layerNamespace("guardrails");
+
+/** What the rules read. It has to stand before any binding: a rule whose parameters are missing refuses everything. */
+export function guardrailParameters(environment: Environment, cluster: Cluster): readonly KubernetesObject[] {
+  return [
+    ...guardedNamespace({
+      name: GUARDRAILS_NAMESPACE,
+      owner: { layer: "guardrails" },
+      dataClass: "internal",
+      kubernetes: cluster.kubernetes,
+    }),
+    allowedRegistries(environment.registries.map((registry) => registry.prefix)),
+  ];
+}
+
+/** Every rule's policy, and its binding at the stage that the environment gives it. */
+export function guardrailPolicies(environment: Environment, rules: readonly Rule[]): readonly KubernetesObject[] {
+  const { stage, rules: stages } = environment.guardrails;
+  return rules.flatMap((rule) => [rule.policy, bindingFor(rule, stages[rule.id] ?? stage)]);
+}
