@@ -1,0 +1,83 @@
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { ZONE_FLOWS, zoneOwnersGroup } from "../../contracts.ts";
+import type { Environment } from "../../environments/model/environment.ts";
+import { loadEnvironment } from "../../environments/model/load.ts";
+import type { Zone } from "../../environments/model/schema.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
+import { zoneOpenings } from "./openings.ts";
+import { zoneObjects } from "./zone.ts";
+
+const environment = loadEnvironment(join(dirname(fileURLToPath(import.meta.url)), "..", ".."), "local");
+
+function zoneOf(name: string, from: Environment = environment): Zone {
+  const zone = from.zones.find((z) => z.name === name);
+  if (!zone) throw new Error(`the local environment has no zone ${name}`);
+  return zone;
+}
+
+function objectsOf(name: string, from: Environment = environment): readonly KubernetesObject[] {
+  const [cluster] = from.clusters;
+  if (!cluster) throw new Error("the local environment has no cluster");
+  return zoneObjects(from, zoneOf(name, from), cluster);
+}
+
+const find = (objects: readonly KubernetesObject[], kind: string, name: string) =>
+  objects.find((o) => o.kind === kind && o.metadata.name === name);
+
+test("a zone's namespace is closed, labelled with its class, and under Pod Security restricted", () => {
+  const objects = objectsOf("bill-payment");
+  expect(find(objects, "Namespace", "zone-bill-payment")?.metadata.labels).toMatchObject({
+    "bhitti.platform/zone": "bill-payment",
+    "bhitti.platform/data-class": "internal",
+    "pod-security.kubernetes.io/enforce": "restricted",
+  });
+  expect(find(objects, "NetworkPolicy", "default-deny")).toMatchObject({
+    spec: { podSelector: {}, policyTypes: ["Ingress", "Egress"] },
+  });
+  expect(find(objects, "ServiceAccount", "default")).toMatchObject({ automountServiceAccountToken: false });
+});
+
+test("everything that a zone is made of lies in its namespace", () => {
+  const elsewhere = objectsOf("bill-payment").filter(
+    (o) => o.kind !== "Namespace" && o.metadata.namespace !== "zone-bill-payment",
+  );
+  expect(elsewhere).toEqual([]);
+});
+
+test("admission knows exactly the flows that the zone's own policies open", () => {
+  expect(find(objectsOf("bill-payment"), "ConfigMap", ZONE_FLOWS)?.["data"]).toEqual({
+    egress: [
+      "cidr:203.0.113.16/28 TCP/443",
+      "namespace:bhitti-gateway TCP/8080",
+      "namespace:kube-system TCP/53",
+      "namespace:kube-system UDP/53",
+      "own *",
+    ].join("\n"),
+    ingress: ["namespace:bhitti-gateway TCP/8443", "own *"].join("\n"),
+  });
+  const names = zoneOpenings(environment, zoneOf("bill-payment")).map((o) => o.name);
+  for (const name of names) expect(find(objectsOf("bill-payment"), "NetworkPolicy", name)).toBeDefined();
+});
+
+test("without a grant a zone reaches no gateway, and without an API the gateway reaches no service of it", () => {
+  const alone = { ...environment, apis: [] };
+  const names = zoneOpenings(alone, zoneOf("bill-payment")).map((o) => o.name);
+  expect(names).toEqual(["allow-dns", "allow-own-ingress", "allow-own-egress", "allow-egress-clearing-house"]);
+});
+
+test("owners may not touch what bounds them: quota, limits, rights, the namespace", () => {
+  const rules = find(objectsOf("bill-payment"), "Role", "zone-owners")?.["rules"] as {
+    resources: string[];
+    verbs: string[];
+  }[];
+  const writable = rules.filter((r) => r.verbs.includes("create")).flatMap((r) => r.resources);
+  for (const bound of ["resourcequotas", "limitranges", "roles", "rolebindings", "namespaces"]) {
+    expect(writable).not.toContain(bound);
+  }
+  expect(writable).toContain("networkpolicies");
+  expect(find(objectsOf("bill-payment"), "RoleBinding", "zone-owners")?.["subjects"]).toEqual([
+    { apiGroup: "rbac.authorization.k8s.io", kind: "Group", name: zoneOwnersGroup("bill-payment") },
+  ]);
+});
