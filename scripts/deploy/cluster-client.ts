@@ -152,8 +152,7 @@ function clientOf(config: KubeConfig, cluster: string, server: string, options: 
         const pause = pauseMs * 2 ** (attempt - 1);
         try {
           const { retryAfterMs, ...reply } = await send(request);
-          const busy = reply.status === 429 || reply.status >= 500;
-          if (!busy || attempt >= attempts) return reply;
+          if (!mayPass(reply) || attempt >= attempts) return reply;
           await sleep(Math.max(pause, retryAfterMs ?? 0));
         } catch (error) {
           if (attempt >= attempts || isFinal(error)) throw unreachable(error);
@@ -189,6 +188,13 @@ function keepAlive(config: KubeConfig, auth: https.RequestOptions): http.Agent {
   const Agent = config.getCurrentCluster()?.server.startsWith("http:") ? http.Agent : https.Agent;
   return new Agent({ keepAlive: true, maxSockets: 16, ...defined });
 }
+
+/**
+ * Whether the same request may be answered otherwise later. The server says 500 of a field that its schema does not have,
+ * which no waiting changes.
+ */
+export const mayPass = (reply: Reply): boolean =>
+  reply.status === 429 || (reply.status >= 500 && !/failed to create typed patch object/.test(statusText(reply)));
 
 /** Waiting does not help where nothing listens or the certificate is another's. */
 function isFinal(error: unknown): boolean {

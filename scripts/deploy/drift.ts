@@ -147,7 +147,8 @@ async function findExtra(
     for (const entry of left) {
       const info = await kinds(entry.apiVersion, entry.kind);
       const found = info && (await client.request({ method: "GET", path: objectPath(entry, info) }));
-      if (found?.status === 200) extra.set(referenceKey(entry), { object: describeReference(entry), stack });
+      if (found?.status === 200 && !isGoing(found.body))
+        extra.set(referenceKey(entry), { object: describeReference(entry), stack });
     }
   }
   const messages: Message[] = [];
@@ -198,8 +199,9 @@ async function listOurs(
     if (reply.status === 404 || reply.status === 405) return { references };
     if (reply.status !== 200) return { references, refused: statusText(reply) };
     const { items = [], metadata } = reply.body as Listed;
-    for (const { metadata: meta } of items) {
-      if (madeByController(meta) || isRecord(meta.namespace ?? "", meta.name ?? "")) continue;
+    for (const item of items) {
+      const meta = item.metadata;
+      if (isGoing(item) || madeByController(meta) || isRecord(meta.namespace ?? "", meta.name ?? "")) continue;
       const stack = meta.labels?.[LABELS.stack];
       const reference = { apiVersion, kind, namespace: meta.namespace ?? "", name: meta.name ?? "" };
       references.push({ reference, ...(stack ? { stack } : {}) });
@@ -208,6 +210,9 @@ async function listOurs(
   } while (next);
   return { references };
 }
+
+const isGoing = (object: unknown): boolean =>
+  (object as Partial<KubernetesObject>).metadata?.deletionTimestamp !== undefined;
 
 /** Controllers copy labels to what they make of our objects: ReplicaSets, EndpointSlices, Endpoints. */
 const madeByController = (meta: KubernetesObject["metadata"] & { ownerReferences?: unknown[] }): boolean =>

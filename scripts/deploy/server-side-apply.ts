@@ -4,7 +4,7 @@ import type { Estate, EstateObject } from "../../estate/estate.ts";
 import { type KindInfo, kindInfo } from "../../kubernetes/kinds.ts";
 import { describeObject, type KubernetesObject, objectKey } from "../../kubernetes/object.ts";
 import { BhittiError, type Message, message } from "../../messages/message.ts";
-import { type ClusterClient, type ClusterRequest, type Reply, statusText } from "./cluster-client.ts";
+import { type ClusterClient, type ClusterRequest, mayPass, type Reply, statusText } from "./cluster-client.ts";
 import type { Change, Engine } from "./engine.ts";
 import { entryOf, type Inventories, type InventoryEntry, readInventories } from "./inventory.ts";
 import { isRecord, jsonDifferences } from "./json-difference.ts";
@@ -429,7 +429,7 @@ async function carryOut(view: ClusterView, plan: ObjectPlan, deleteTimeoutMs: nu
 
 /** A namespace on its way out, a quota not counted yet, a CRD not served yet, a write at the same moment. */
 function passesByItself(reply: Reply, plan: ObjectPlan): boolean {
-  if (reply.status === 409 || reply.status === 429 || reply.status >= 500) return true;
+  if (reply.status === 409 || mayPass(reply)) return true;
   if (reply.status === 404)
     return plan.info !== undefined && !kindInfo(plan.stated.object.apiVersion, plan.stated.object.kind);
   if (reply.status !== 403 || !isRecord(reply.body)) return false;

@@ -5,7 +5,7 @@ import { LABELS, MANAGER } from "../../contracts.ts";
 import type { Estate, EstateObject } from "../../estate/estate.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { silent } from "../progress.ts";
-import type { ClusterClient } from "./cluster-client.ts";
+import { type ClusterClient, connectCluster } from "./cluster-client.ts";
 import type { DeployContext } from "./deploy.ts";
 
 /** What the tests of this room build their worlds from: small estates of plain objects, and a context to deploy them. */
@@ -41,6 +41,15 @@ export function estateOf(
     ),
     undecoded: [],
   };
+}
+
+/** Opens the real API server that tests of this room have to themselves. */
+export const connectLive = (): ClusterClient => connectCluster("/", { ...clusterC, kubeconfig: liveKubeconfig() });
+
+function liveKubeconfig(): { path: string; context: string } {
+  const path = process.env.BHITTI_TEST_KUBECONFIG;
+  if (!path) throw new Error("no control plane");
+  return { path, context: "local" };
 }
 
 /** A context for the cluster `c` of a disposable environment, in a folder of its own. */
