@@ -62,7 +62,13 @@ export async function proveGuardrails(
     step.fail();
     throw new BhittiError(
       broken.map((p) =>
-        message("BH5100", { attempt: p.attempt, expected: p.expected, rule: p.rule ?? "-", status: p.status, answer: p.answer }),
+        message("BH5100", {
+          attempt: p.attempt,
+          expected: p.expected,
+          rule: p.rule ?? "-",
+          status: p.status,
+          answer: p.answer,
+        }),
       ),
       EXIT.findings,
     );
@@ -146,7 +152,11 @@ function attempts(environment: Environment): Attempt[] {
   ];
 }
 
-function pod(namespace: string, image: string, security: object = { allowPrivilegeEscalation: false }): KubernetesObject {
+function pod(
+  namespace: string,
+  image: string,
+  security: object = { allowPrivilegeEscalation: false },
+): KubernetesObject {
   return {
     apiVersion: "v1",
     kind: "Pod",
@@ -165,4 +175,3 @@ function pod(namespace: string, image: string, security: object = { allowPrivile
     },
   };
 }
-
