@@ -121,7 +121,7 @@ test("a lean stack refuses a value of another stack instead of writing an addres
   const first = new LeanStack(app, "first");
   const source = new DataResource(first, "source", { input: "x" });
   const second = new LeanStack(app, "second");
-  new DataResource(second, "sink", { input: source.output });
+  new DataResource(second, "sink", { input: { value: source.output } });
 
   expect(() => app.synth()).toThrow(/refers to a value of stack 'first'/);
 });

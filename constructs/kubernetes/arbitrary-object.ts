@@ -112,7 +112,7 @@ function mapValue(type: string): fc.Arbitrary<unknown> {
 function arbitraryBlock(block: BindingType, type: string, slot: string, density: number): fc.Arbitrary<unknown> {
   if (block.form !== "block") throw new Error(`no block for ${type}`);
   const places = placesIn(block, type);
-  if (!SPREAD.has(type)) return arbitraryFields(places, type, slot, density * 0.8);
+  if (!Object.hasOwn(SPREAD, type)) return arbitraryFields(places, type, slot, density * 0.8);
   return fc
     .constantFrom(...places)
     .chain(([field, place]) => arbitraryValue(place, `${type}.${field}`, density).map((value) => ({ [field]: value })));

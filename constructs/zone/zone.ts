@@ -58,6 +58,7 @@ export function zoneObjects(environment: Environment, zone: Zone, cluster: Clust
       dataClass: zone.dataClass,
       kubernetes: cluster.kubernetes,
     }),
+    // With limits under a quota, a pod that states none is refused. A LimitRange would give it some unasked instead.
     {
       apiVersion: "v1",
       kind: "ResourceQuota",
@@ -74,12 +75,6 @@ export function zoneObjects(environment: Environment, zone: Zone, cluster: Clust
           "services.loadbalancers": "0",
         },
       },
-    },
-    {
-      apiVersion: "v1",
-      kind: "LimitRange",
-      metadata: { name: "zone", namespace },
-      spec: { limits: [{ type: "Container", max: { cpu: zone.quota.cpu, memory: zone.quota.memory } }] },
     },
     { apiVersion: "v1", kind: "ConfigMap", metadata: { name: ZONE_FLOWS, namespace }, data: flowsOf(openings) },
     ...openings.map((opening) => openingPolicy(namespace, opening)),

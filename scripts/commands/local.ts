@@ -29,7 +29,6 @@ export async function up(context: CommandContext, words: DeployWords): Promise<O
     directory: directoryOf(context.root),
     controlPlane,
     serviceCidr: plan.services,
-    podCidr: plan.pods,
     progress: context.progress,
   });
   const run = await deployEnvironment(deployContext(context, prepared, words));
@@ -71,15 +70,15 @@ export async function down(context: CommandContext, options: { readonly deleteDa
 
 export async function status(context: CommandContext): Promise<Outcome> {
   const found = await controlPlaneStatus(directoryOf(context.root));
-  const ready = found.servers.every((s) => s.running);
+  const { ready } = found;
   return {
     exitCode: ready ? EXIT.fine : EXIT.findings,
-    json: { ready, ...found },
+    json: found,
     text: [
       ...found.servers.map(
-        (s) => `  ${s.running ? "runs   " : "stopped"} ${s.name}${s.running ? ` (pid ${s.pid}, ${s.address})` : ""}`,
+        (s) => `  ${s.running ? "runs   " : "stopped"} ${s.name}${s.running ? ` (pid ${s.pid})` : ""}`,
       ),
-      ready ? "ready" : "not ready\nnext: bhitti local up",
+      ready ? `ready on ${found.server ?? ""}` : "not ready\nnext: bhitti local up",
     ].join("\n"),
   };
 }

@@ -25,6 +25,8 @@ export interface ClusterRequest {
   readonly body?: unknown;
   /** @default application/json */
   readonly contentType?: string;
+  /** Whom the kubeconfig's user speaks for: RBAC and admission judge that one. */
+  readonly as?: { readonly user: string; readonly groups: readonly string[] };
 }
 
 /** One API server, as the user of one context of a kubeconfig. */
@@ -120,6 +122,7 @@ function clientOf(config: KubeConfig, cluster: string, server: string, options: 
       headers: {
         ...auth.headers,
         accept: "application/json",
+        ...(request.as ? { "impersonate-user": request.as.user, "impersonate-group": [...request.as.groups] } : {}),
         ...(body ? { "content-type": request.contentType ?? "application/json", "content-length": body.length } : {}),
       },
     };
