@@ -1,5 +1,10 @@
 import { entries } from "./entry.ts";
 
+const EXPLAIN_FAILED =
+  "A rule is a ValidatingAdmissionPolicy that runs here over the objects of every stack and, deployed by the guardrails stack, in the cluster. The stage of each rule stands in the environment's guardrails.yaml: at 'audit' the cluster only records, at 'warn' it also tells whoever asks, at 'deny' it refuses. 'bhitti explain <rule>' tells why the rule exists.";
+const EXPLAIN_ERROR =
+  "A rule that cannot be evaluated counts as failed, here as in the cluster. Usual causes: the rule depends on a value that only Terraform knows, its ConfigMap of parameters is in no stack, or the object has a form that the API server would refuse.";
+
 export const policyMessages = entries({
   BH3001: {
     severity: "error",
@@ -14,5 +19,37 @@ export const policyMessages = entries({
     remedy: "write it like 'registry.example.gov/platform/'",
     explain:
       "An image is allowed where its name begins with a prefix. Without the slash at the end, 'registry.example.gov' would also allow 'registry.example.gov.example.net'.",
+  },
+  BH3010: {
+    severity: "error",
+    text: "{object} of stack '{stack}' is refused by {rule}: {text}",
+    explain: EXPLAIN_FAILED,
+  },
+  BH3011: {
+    severity: "warning",
+    text: "{object} of stack '{stack}' does not follow {rule}: {text}",
+    explain: EXPLAIN_FAILED,
+  },
+  BH3012: {
+    severity: "notice",
+    text: "{object} of stack '{stack}' would not follow {rule}: {text}",
+    explain: EXPLAIN_FAILED,
+  },
+  BH3013: {
+    severity: "error",
+    text: "{object} of stack '{stack}' is refused, since {rule} cannot be evaluated on it: {text}",
+    explain: EXPLAIN_ERROR,
+  },
+  BH3014: {
+    severity: "warning",
+    text: "{rule} cannot be evaluated on {object} of stack '{stack}': {text}",
+    explain: EXPLAIN_ERROR,
+  },
+  BH3015: {
+    severity: "warning",
+    text: "no rule was asked about {address} of stack '{stack}': {reason}",
+    remedy: "render its objects into the stack, or answer for it otherwise",
+    explain:
+      "Whatever cannot be read as Kubernetes objects is listed: it is neither passed nor failed. A chart of somebody else's, for example, is known only once it is rendered.",
   },
 });

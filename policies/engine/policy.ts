@@ -82,29 +82,3 @@ export interface ParamRef {
   readonly selector?: LabelSelector;
   readonly parameterNotFoundAction?: "Allow" | "Deny";
 }
-
-/** True where the labels fit. An absent selector, and one without requirements, fits everything, as in the API server. */
-export function selects(selector: LabelSelector | undefined, labels: Readonly<Record<string, string>>): boolean {
-  const { matchLabels = {}, matchExpressions = [] } = selector ?? {};
-  return (
-    Object.entries(matchLabels).every(([key, value]) => Object.hasOwn(labels, key) && labels[key] === value) &&
-    matchExpressions.every((requirement) => fits(requirement, labels))
-  );
-}
-
-function fits({ key, operator, values = [] }: SelectorRequirement, labels: Readonly<Record<string, string>>): boolean {
-  const value = Object.hasOwn(labels, key) ? labels[key] : undefined;
-  const listed = value !== undefined && values.includes(value);
-  switch (operator) {
-    case "In":
-      return listed;
-    case "NotIn":
-      return !listed;
-    case "Exists":
-      return value !== undefined;
-    case "DoesNotExist":
-      return value === undefined;
-    default:
-      throw new Error(`a label selector has the unknown operator '${String(operator)}'`);
-  }
-}

@@ -1,0 +1,140 @@
+import { type CelError, type CelList, type CelMap, type CelValue, celError, celList } from "@bufbuild/cel";
+import { childPath, itemPath } from "../../kubernetes/path.ts";
+
+/**
+ * JSON as CEL values that the engine reads without copying: maps and lists are wrapped, and a wrapper converts a member when
+ * it is first read. Two dozen policies read each object, and most read little of it.
+ *
+ * The engine's own maps take a key whose value is null for absent, and convert at each access; these do neither.
+ *
+ * `@bufbuild/cel` knows its maps and lists by symbols of the global registry. `values.test.ts` holds both against the engine,
+ * whose version is pinned.
+ */
+const MAP = Symbol.for("@bufbuild/cel/map");
+const LIST = Symbol.for("@bufbuild/cel/list");
+
+/** A value of the engine, or an error in the place of one: whoever reads it errs, unless `||` or `&&` can do without. */
+export type EngineValue = CelValue | CelError;
+
+/**
+ * @param unknown paths (`spec.replicas`) whose value nobody knows yet: reading one, or asking whether it is there, is an error
+ * @param path path of `json` itself
+ */
+export function fromJson(json: unknown, unknown: ReadonlySet<string> = NOTHING, path = ""): EngineValue {
+  if (unknown.size > 0 && unknown.has(path)) return celError(`the value of ${path} is unknown`);
+  if (json === null || json === undefined) return null;
+  switch (typeof json) {
+    case "string":
+    case "boolean":
+    case "bigint":
+      return json;
+    case "number":
+      // JSON has one kind of number; the API server reads whole ones as ints.
+      return Number.isSafeInteger(json) ? BigInt(json) : json;
+    case "object":
+      if (Array.isArray(json)) {
+        return lazyList(json.length, (index) => fromJson(json[index], unknown, itemPath(path, index)));
+      }
+      return lazyMap(json as Readonly<Record<string, unknown>>, (key, value) =>
+        unknown.size === 0 ? fromJson(value) : fromJson(value, unknown, childPath(path, key)),
+      );
+    default:
+      return celError(`${typeof json} is no JSON`);
+  }
+}
+
+const NOTHING: ReadonlySet<string> = new Set();
+
+/** A map whose members are made when they are first read. A member may be an error. */
+export function lazyMap<T>(
+  source: Readonly<Record<string, T>>,
+  member: (key: string, value: T) => EngineValue,
+): CelMap {
+  return new LazyMap(source, member as (key: string, value: unknown) => EngineValue) as unknown as CelMap;
+}
+
+class LazyMap {
+  readonly [MAP] = {};
+  readonly #source: Readonly<Record<string, unknown>>;
+  readonly #member: (key: string, value: unknown) => EngineValue;
+  readonly #read = new Map<string, EngineValue>();
+
+  constructor(source: Readonly<Record<string, unknown>>, member: (key: string, value: unknown) => EngineValue) {
+    this.#source = source;
+    this.#member = member;
+  }
+
+  get size(): number {
+    return Object.keys(this.#source).length;
+  }
+
+  get(key: unknown): EngineValue | undefined {
+    if (typeof key !== "string" || !Object.hasOwn(this.#source, key)) return undefined;
+    const known = this.#read.get(key);
+    if (known !== undefined) return known;
+    const value = this.#member(key, this.#source[key]);
+    this.#read.set(key, value);
+    return value;
+  }
+
+  /** An unknown member may turn out to be null, which is the same as none: so its presence is an error too. */
+  has(key: unknown): boolean | CelError {
+    const value = this.get(key);
+    return isError(value) ? value : value !== undefined;
+  }
+
+  keys(): IterableIterator<string> {
+    return Object.keys(this.#source).values();
+  }
+
+  /** The engine compares and prints maps by these. It looks for no errors among them, so one is thrown. */
+  *entries(): IterableIterator<[string, CelValue]> {
+    for (const key of Object.keys(this.#source)) yield [key, orThrow(this.get(key))];
+  }
+
+  *values(): IterableIterator<CelValue> {
+    for (const [, value] of this.entries()) yield value;
+  }
+
+  forEach(callback: (value: CelValue, key: string, map: unknown) => void): void {
+    for (const [key, value] of this.entries()) callback(value, key, this);
+  }
+
+  [Symbol.iterator](): IterableIterator<[string, CelValue]> {
+    return this.entries();
+  }
+}
+
+/** A list whose items are made when they are first read. */
+function lazyList(size: number, item: (index: number) => EngineValue): CelList {
+  const read: EngineValue[] = [];
+  const get = (index: number): EngineValue | undefined => {
+    if (!Number.isInteger(index) || index < 0 || index >= size) return undefined;
+    read[index] ??= item(index);
+    return read[index];
+  };
+  function* values(): IterableIterator<EngineValue> {
+    for (let index = 0; index < size; index++) yield orThrow(get(index));
+  }
+  return { [LIST]: {}, size, get, values, [Symbol.iterator]: values } as unknown as CelList;
+}
+
+function orThrow(value: EngineValue | undefined): CelValue {
+  if (value === undefined) return null;
+  if (isError(value)) throw value;
+  return value;
+}
+
+const isError = (value: unknown): value is CelError =>
+  typeof value === "object" && value !== null && Symbol.for("@bufbuild/cel/error") in value;
+
+/** The engine's own maps, written in an expression: `'a' in {'a': null}` is true in cel-go. */
+export function mendNativeMaps(nativeMap: CelMap): void {
+  const prototype = Object.getPrototypeOf(nativeMap) as { has: (key: unknown) => boolean };
+  prototype.has = function has(this: CelMap, key: unknown) {
+    return this.get(key as string) !== undefined;
+  };
+}
+
+/** A list of values that are the engine's already. */
+export const engineList = (values: readonly CelValue[]): CelList => celList(values as readonly (CelValue & null)[]);

@@ -1,0 +1,154 @@
+import { PLATFORM_GROUP } from "../contracts.ts";
+import type { Estate, EstateObject, Undecoded } from "../estate/estate.ts";
+import { type KindInfo, kindInfo } from "../kubernetes/kinds.ts";
+import { describeObject, type KubernetesObject } from "../kubernetes/object.ts";
+import { type Message, message } from "../messages/message.ts";
+import { type Judge, judgeOf, type Verdict } from "./engine/admission.ts";
+import { bindingFor, type Rule, type Stage } from "./rules.ts";
+
+/** A rule's word against one object of an estate. */
+export interface Finding {
+  /** Id of the rule. */
+  readonly rule: string;
+  readonly stage: Stage;
+  /** `error`: the rule could not be evaluated; the API server would refuse the object as if it had failed. */
+  readonly outcome: "failed" | "error";
+  readonly stack: string;
+  /** Terraform address. */
+  readonly address: string;
+  /** The template file within the chart, where `address` is a release. */
+  readonly chartFile?: string;
+  /** `Kind namespace/name` */
+  readonly object: string;
+  /** BH3010 … BH3014, with the position of the object's line of YAML where it is known. */
+  readonly message: Message;
+}
+
+/** How much a rule had to say. */
+export interface RulePopulation {
+  readonly rule: string;
+  readonly stage: Stage;
+  /** Objects that it judged; 0 means that it proved nothing about this estate. */
+  readonly matched: number;
+  /** Findings among them. */
+  readonly failed: number;
+}
+
+export interface Findings {
+  /** Sorted by rule, then by the order of the estate. */
+  readonly findings: readonly Finding[];
+  /** One entry for each rule, those that matched nothing included. */
+  readonly population: readonly RulePopulation[];
+  /** How many objects were judged. */
+  readonly objects: number;
+  /** What no rule could be asked about: neither passed nor failed. */
+  readonly notEvaluated: readonly Undecoded[];
+  /** One warning (BH3015) for each of `notEvaluated`. */
+  readonly messages: readonly Message[];
+}
+
+export interface EvaluateOptions {
+  /** Who creates the objects. @default a deployer in the platform's group */
+  readonly userInfo?: { readonly username: string; readonly groups: readonly string[] };
+}
+
+const DEPLOYER = { username: "bhitti-deployer", groups: [PLATFORM_GROUP, "system:authenticated"] };
+
+/**
+ * Judges every object of an estate by every rule, as the API server will when the platform creates it. Namespaces, params and
+ * custom kinds are those of the estate itself, each cluster's apart.
+ *
+ * A value that only Terraform knows is an error to a rule that depends on it, and an error is a finding: nothing passes by being
+ * unknown.
+ */
+export function evaluateEstate(
+  estate: Estate,
+  rules: readonly Rule[],
+  stageOf: (rule: string) => Stage,
+  { userInfo = DEPLOYER }: EvaluateOptions = {},
+): Findings {
+  const idOf = new Map(rules.map((rule) => [rule.policy.metadata.name, rule.id]));
+  const judges = judgesOf(estate, rules, stageOf);
+  const matched = new Map<string, number>();
+  const findings = estate.objects.flatMap((entry) => {
+    const judge = judges.get(clusterOf(entry.stack));
+    const verdicts = judge?.({ operation: "CREATE", object: entry.object, userInfo, unknown: entry.unknown }) ?? [];
+    return verdicts.flatMap((verdict) => {
+      const rule = idOf.get(verdict.policy) ?? verdict.policy;
+      if (verdict.outcome === "notMatched") return [];
+      matched.set(rule, (matched.get(rule) ?? 0) + 1);
+      return verdict.outcome === "allow" ? [] : [findingOf(rule, stageOf(rule), entry, verdict)];
+    });
+  });
+  const order = new Map(rules.map((rule, index) => [rule.id, index]));
+  return {
+    findings: findings.sort((a, b) => (order.get(a.rule) ?? 0) - (order.get(b.rule) ?? 0)),
+    population: rules.map(({ id }) => ({
+      rule: id,
+      stage: stageOf(id),
+      matched: matched.get(id) ?? 0,
+      failed: findings.filter((finding) => finding.rule === id).length,
+    })),
+    objects: estate.objects.length,
+    notEvaluated: estate.undecoded,
+    messages: estate.undecoded.map(({ stack, address, reason }) => message("BH3015", { address, stack, reason })),
+  };
+}
+
+/** Ids of stacks begin with the cluster's name, which holds no hyphen (contracts.ts, `layerStackId`). */
+const clusterOf = (stack: string): string => stack.split("-")[0] ?? stack;
+
+/** Two clusters may have namespaces and params of one name. */
+function judgesOf(estate: Estate, rules: readonly Rule[], stageOf: (rule: string) => Stage): Map<string, Judge> {
+  const policies = rules.map((rule) => rule.policy);
+  const bindings = rules.map((rule) => bindingFor(rule, stageOf(rule.id)));
+  const clusters = new Set(estate.objects.map(({ stack }) => clusterOf(stack)));
+  const paramKinds = new Set(rules.map(({ policy }) => policy.spec.paramKind?.kind));
+  return new Map(
+    [...clusters].map((cluster) => {
+      const objects = estate.objects.filter(({ stack }) => clusterOf(stack) === cluster).map(({ object }) => object);
+      const namespaces = objects.filter(({ apiVersion, kind }) => apiVersion === "v1" && kind === "Namespace");
+      const params = objects.filter(({ kind }) => paramKinds.has(kind));
+      return [cluster, judgeOf(policies, bindings, { namespaces, params, kinds: kindLookup(objects) })];
+    }),
+  );
+}
+
+/** The API server's kinds and those of the given CustomResourceDefinitions. */
+export function kindLookup(objects: readonly KubernetesObject[]): typeof kindInfo {
+  const custom = new Map<string, KindInfo>();
+  for (const object of objects) {
+    if (object.kind !== "CustomResourceDefinition") continue;
+    const { group, names, scope, versions = [] } = object["spec"] as CustomResourceDefinitionSpec;
+    for (const { name } of versions) {
+      custom.set(`${group}/${name}/${names.kind}`, { plural: names.plural, namespaced: scope === "Namespaced" });
+    }
+  }
+  return (apiVersion, kind) => custom.get(`${apiVersion}/${kind}`) ?? kindInfo(apiVersion, kind);
+}
+
+interface CustomResourceDefinitionSpec {
+  readonly group: string;
+  readonly names: { readonly plural: string; readonly kind: string };
+  readonly scope: string;
+  readonly versions?: readonly { readonly name: string }[];
+}
+
+const FAILED_CODES = { deny: "BH3010", warn: "BH3011", audit: "BH3012" } as const;
+
+function findingOf(rule: string, stage: Stage, entry: EstateObject, { outcome, messages }: Verdict): Finding {
+  const { object, stack, address, chartFile, position } = entry;
+  const code = outcome !== "error" ? FAILED_CODES[stage] : stage === "deny" ? "BH3013" : "BH3014";
+  const subject = describeObject(object);
+  const text = messages.join("; and ");
+  return {
+    rule,
+    stage,
+    outcome: outcome === "error" ? "error" : "failed",
+    stack,
+    address,
+    ...(chartFile ? { chartFile } : {}),
+    object: subject,
+    message: message(code, { rule, object: subject, stack, address, text }, position),
+  };
+}
