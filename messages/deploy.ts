@@ -182,6 +182,15 @@ export const deployMessages = entries({
       "None of the objects in the state has its UID in the cluster, so the state is of another cluster. Terraform would " +
       "take everything for deleted, or refuse to create what is there.",
   },
+  BH4028: {
+    severity: "error",
+    text: "kube-apiserver of cluster '{cluster}' no longer sees the params of its policies",
+    remedy: "restart kube-apiserver (locally: 'bhitti local down', then 'bhitti local up') and deploy again",
+    explain:
+      "Once no policy binding names a built-in param kind for a second, kube-apiserver stops watching that kind until it is " +
+      "restarted (kubernetes/kubernetes#130887), and policies with such params refuse everything. Bhitti leaves a binding " +
+      "that matches nothing in each cluster to prevent it, but cannot undo it.",
+  },
   BH4030: {
     severity: "error",
     text: "environment '{environment}' cannot be deployed: {reason}",

@@ -8,6 +8,7 @@ import { adoptCluster, type ClusterStanding, type DeployTarget, inspectCluster, 
 import { type ClusterClient, connectCluster } from "./cluster-client.ts";
 import { type Action, type Change, chooseEngine, type Engine, type EngineName, type StackPlan } from "./engine.ts";
 import { inParallel } from "./objects.ts";
+import { builtInParamKinds, keepParamKinds } from "./param-keeper.ts";
 import { runStacks, type StackOutcome } from "./run.ts";
 import { type ServerSideApplyOptions, serverSideApplyEngine } from "./server-side-apply.ts";
 import { terraformAvailable, terraformEngine } from "./terraform.ts";
@@ -117,6 +118,8 @@ export async function deployEnvironment(context: DeployContext): Promise<Environ
     const { engine, stacks } = session;
     await requireDependencies(context, session);
     const messages = await adopt(context, session, session.clusters);
+    const paramKinds = builtInParamKinds(context.estate);
+    for (const { client } of session.clusters) await keepParamKinds(client, paramKinds);
     await engine.prepare(stacks, true, context.progress);
     const removed = context.stacks ? [] : await engine.orphans();
     const { outcomes, interrupted } = await runStacks({
@@ -128,8 +131,17 @@ export async function deployEnvironment(context: DeployContext): Promise<Environ
       act: (stack, running) =>
         removed.includes(stack.id) ? engine.destroy(stack, running) : engine.apply(stack, running),
     });
-    return runReport(session, outcomes, messages, interrupted, since);
+    const run = runReport(session, outcomes, messages, interrupted, since);
+    return { ...run, messages: [...run.messages, ...blindClusters(run.stacks)] };
   });
+}
+
+/** Clusters whose refusals say that the API server lost sight of policy params, which no deploy can mend. */
+function blindClusters(stacks: readonly StackRun[]): Message[] {
+  const blind = stacks.filter((s) =>
+    s.messages.some((m) => /no params found for policy binding/.test(String(m.params.reason))),
+  );
+  return [...new Set(blind.map((s) => clusterName(s.stack)))].map((cluster) => message("BH4028", { cluster }));
 }
 
 /**

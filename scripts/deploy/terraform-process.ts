@@ -149,7 +149,7 @@ export function terraformErrors(output: string): Diagnostic[] {
     const block = lines.slice(start + 1, starts[n + 1] ?? lines.length);
     const address = block.map((line) => /^ {2}with (.+),$/.exec(line)?.[1]).find((a) => a !== undefined);
     const detail = block
-      .filter((line) => line !== "" && !/^ {2}with .+,$|^ {2}on .+ line \d+|^ {2,}\d+: /.test(line))
+      .filter((line) => line !== "" && !/^ {2}with .+,$|^ {2}on .+ line \d+|^ *\d+: /.test(line))
       .filter((line) => !/^Warning: /.test(line))
       .join(" ")
       .trim();
