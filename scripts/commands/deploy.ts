@@ -11,7 +11,7 @@ import {
   type Total,
 } from "../deploy/deploy.ts";
 import { type Drift, driftEnvironment } from "../deploy/drift.ts";
-import type { Action, EngineName, StackPlan } from "../deploy/engine.ts";
+import type { Action, Change, EngineName, StackPlan } from "../deploy/engine.ts";
 import { requireNoDenials } from "./check.ts";
 import { type CommandContext, count, duration, messageJson, type Outcome } from "./outcome.ts";
 import { type Prepared, prepare } from "./prepare.ts";
@@ -112,16 +112,34 @@ function driftLines(found: Drift): string[] {
 
 const MARKS: Record<Action, string> = { create: "+", update: "~", replace: "±", delete: "-" };
 
+/** More objects of one kind than this, done the same to, are one line. */
+const NAMED_AT_MOST = 3;
+
 /** A stack's changes as a diff reads; nothing for a stack that stands. */
 export function stackLines(stack: StackPlan): string[] {
+  const alike = groupBy(stack.changes, likeness);
   return [
     ...(stack.changes.length > 0 ? [stack.stack] : []),
-    ...stack.changes.map(
-      (c) =>
-        `  ${MARKS[c.action]} ${c.object}${c.paths.length > 0 ? `: ${c.paths.slice(0, 5).join(", ")}${c.paths.length > 5 ? " …" : ""}` : ""}`,
+    ...[...alike].flatMap(([like, group]) =>
+      group.length > NAMED_AT_MOST && group.every((c) => c.paths.length === 0)
+        ? [`  ${like} (${group.length})`]
+        : group.map(changeLine),
     ),
     ...stack.messages.map((m) => `  ! ${formatMessage(m)}`),
   ];
+}
+
+const likeness = (c: Change): string => `${MARKS[c.action]} ${c.object.split(" ")[0] ?? ""}`;
+
+function changeLine({ action, object, paths }: Change): string {
+  const shown = paths.slice(0, 5).join(", ");
+  return `  ${MARKS[action]} ${object}${shown ? `: ${shown}${paths.length > 5 ? " …" : ""}` : ""}`;
+}
+
+function groupBy<T>(list: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of list) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
+  return groups;
 }
 
 const changes = (total: Total): number => total.create + total.update + total.replace + total.delete;
