@@ -1,10 +1,12 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LABELS, MANAGER } from "../../contracts.ts";
 import type { Estate, EstateObject } from "../../estate/estate.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
+import { startControlPlane, stopControlPlane } from "../local/control-plane.ts";
 import { silent } from "../progress.ts";
+import { findControlPlane } from "../toolchain/control-plane.ts";
 import { type ClusterClient, connectCluster } from "./cluster-client.ts";
 import type { DeployContext } from "./deploy.ts";
 
@@ -43,13 +45,28 @@ export function estateOf(
   };
 }
 
-/** Opens the real API server that tests of this room have to themselves. */
-export const connectLive = (): ClusterClient => connectCluster("/", { ...clusterC, kubeconfig: liveKubeconfig() });
+/** Opens the API server that a kubeconfig of Bhitti's own control plane names. */
+export const connectTo = (kubeconfig: string): ClusterClient =>
+  connectCluster("/", { ...clusterC, kubeconfig: { path: kubeconfig, context: "local" } });
 
-function liveKubeconfig(): { path: string; context: string } {
-  const path = process.env.BHITTI_TEST_KUBECONFIG;
-  if (!path) throw new Error("no control plane");
-  return { path, context: "local" };
+/** A real control plane that nobody else uses. */
+export interface OwnControlPlane {
+  readonly kubeconfig: string;
+  stop(): Promise<void>;
+}
+
+/** Records of engine and inventories are a cluster's, not a test's: tests of deploys share their cluster with no others. */
+export async function startOwnControlPlane(): Promise<OwnControlPlane> {
+  const directory = mkdtempSync(join(tmpdir(), "bhitti-deploy-cluster-"));
+  const controlPlane = await findControlPlane({ progress: silent });
+  const { kubeconfig } = await startControlPlane({ directory, controlPlane, progress: silent, unsafeNoFsync: true });
+  return {
+    kubeconfig,
+    async stop() {
+      await stopControlPlane(directory, { progress: silent });
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
 }
 
 /** A context for the cluster `c` of a disposable environment, in a folder of its own. */
