@@ -1,0 +1,29 @@
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, expect, test } from "vitest";
+import { type Checkout, copyOfRepository } from "./checkout.ts";
+
+const checkout: Checkout = copyOfRepository();
+afterAll(() => checkout.remove());
+
+const cdktf = (...words: string[]) =>
+  promisify(execFile)("npx", ["cdktf", ...words], {
+    cwd: checkout.root,
+    env: { ...process.env, BHITTI_ENVIRONMENT: "local", CHECKPOINT_DISABLE: "1", CI: "true" },
+  });
+
+test("'npx cdktf synth' writes the stacks that 'bhitti check' writes, on the same state", async () => {
+  await cdktf("synth");
+  expect((await checkout.bhitti("check", "local")).exitCode).toBe(0);
+  const stack = (outdir: string) =>
+    JSON.parse(readFileSync(join(checkout.root, outdir, "stacks", "local-network", "cdk.tf.json"), "utf8")) as {
+      terraform: { backend: { local: { path: string } } };
+      resource: object;
+    };
+  const [plain, ours] = [stack("cdktf.out"), stack("cdktf.out/local")];
+  expect(plain.resource).toEqual(ours.resource);
+  expect(plain.terraform.backend.local.path).toBe("../../../.bhitti/state/local/local-network.tfstate");
+  expect(ours.terraform.backend.local.path).toBe("../../../../.bhitti/state/local/local-network.tfstate");
+});
