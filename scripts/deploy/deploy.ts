@@ -9,7 +9,7 @@ import { type ClusterClient, connectCluster } from "./cluster-client.ts";
 import { type Action, type Change, chooseEngine, type Engine, type EngineName, type StackPlan } from "./engine.ts";
 import { inParallel } from "./objects.ts";
 import { builtInParamKinds, keepParamKinds } from "./param-keeper.ts";
-import { runStacks, type StackOutcome } from "./run.ts";
+import { runStacks, type StackContext, type StackOutcome } from "./run.ts";
 import { type ServerSideApplyOptions, serverSideApplyEngine } from "./server-side-apply.ts";
 import { terraformAvailable, terraformEngine } from "./terraform.ts";
 
@@ -86,7 +86,8 @@ export async function planEnvironment(context: DeployContext): Promise<Environme
         if (engine.name === "terraform" && rebuilt.has(clusterName(stack.id))) {
           return Promise.resolve(planFromNothing(context.estate, stack.id));
         }
-        return removed.includes(stack.id) ? engine.planDestroy(stack, running) : engine.plan(stack, running);
+        const plan = removed.includes(stack.id) ? engine.planDestroy(stack, running) : engine.plan(stack, running);
+        return saying(running, plan);
       },
     });
     const runs = outcomes.map(runOf);
@@ -99,6 +100,16 @@ export async function planEnvironment(context: DeployContext): Promise<Environme
       messages: [],
     };
   });
+}
+
+/** Has the stack's line of progress end with what came of it. */
+async function saying(context: StackContext, acting: Promise<StackPlan>): Promise<StackPlan> {
+  const plan = await acting;
+  const { changes, unchanged } = plan;
+  context.step.update(
+    changes.length === 0 ? `${unchanged} unchanged` : `${changes.length} changed, ${unchanged} unchanged`,
+  );
+  return plan;
 }
 
 function planFromNothing(estate: Estate, stack: string): StackPlan {
@@ -129,7 +140,7 @@ export async function deployEnvironment(context: DeployContext): Promise<Environ
       direction: "apply",
       progress: context.progress,
       act: (stack, running) =>
-        removed.includes(stack.id) ? engine.destroy(stack, running) : engine.apply(stack, running),
+        saying(running, removed.includes(stack.id) ? engine.destroy(stack, running) : engine.apply(stack, running)),
     });
     const run = runReport(session, outcomes, messages, interrupted, since);
     return { ...run, messages: [...run.messages, ...blindClusters(run.stacks)] };
@@ -173,7 +184,7 @@ export async function destroyEnvironment(
       concurrency: context.concurrency ?? 4,
       direction: "destroy",
       progress: context.progress,
-      act: (stack, running) => engine.destroy(stack, running),
+      act: (stack, running) => saying(running, engine.destroy(stack, running)),
     });
     const run = runReport(session, outcomes, messages, interrupted, since);
     if (run.done && !context.stacks) {

@@ -62,6 +62,8 @@ export async function runStacks<T>(options: RunOptions<T>): Promise<RunResult<T>
   const interrupt = () => {
     interruptions++;
     if (interruptions > 1) abort.abort();
+    const still = [...running.keys()].join(", ");
+    progress.step(interruptions > 1 ? `ending ${still}` : `no other stack starts; ${still} may finish`).done();
   };
   signals.on("SIGINT", interrupt);
   signals.on("SIGTERM", interrupt);
