@@ -253,7 +253,7 @@ function decodeList(
   }
   // No block at all is how a configuration is silent; an API list of nothing cannot be said.
   if (values.length === 0) return undefined;
-  if (SPREAD.has(item.type)) return values.flatMap((v, i) => spread(item.type, v, path, `${where}[${i}]`, reading));
+  if (Object.hasOwn(SPREAD, item.type)) return values.flatMap((v, i) => spread(item.type, v, path, `${where}[${i}]`, reading));
   return values.map((v, i) => decodeBlock(item.type, slot, v, itemPath(path, i), `${where}[${i}]`, reading));
 }
 
@@ -266,7 +266,10 @@ function decodeItem(type: TypeText, value: unknown, path: string, where: string,
 /** One block with lists of several kinds of source → one item for each source. */
 function spread(type: string, block: unknown, path: string, where: string, reading: Reading): readonly Fields[] {
   if (!isRecord(block)) return [];
-  return Object.entries(block).flatMap(([attribute, value]) =>
+  const order = SPREAD[type] ?? [];
+  const rank = (attribute: string) => (order.includes(attribute) ? order.indexOf(attribute) : order.length);
+  const entries = Object.entries(block).sort(([a], [b]) => rank(a) - rank(b));
+  return entries.flatMap(([attribute, value]) =>
     asList(value).map((source) => {
       const fields: Fields = {};
       place(type, attribute, source, targetOf(type, attribute), fields, path, where, reading);

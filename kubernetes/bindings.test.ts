@@ -32,6 +32,7 @@ test("a block, a list of blocks and a map are told apart", () => {
 const SENT_NOWHERE = [
   // A pod's volume of this kind takes the secret from its own namespace.
   "core.v1.AzureFileVolumeSource.secret_namespace",
+  "core.v1.Volume.ceph_fs",
   "core.v1.LocalObjectReference.namespace",
   // Only persistent volumes can be local.
   "core.v1.Volume.local",

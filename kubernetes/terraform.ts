@@ -44,11 +44,18 @@ const INLINE: Readonly<Record<string, readonly string[]>> = {
   "core.v1.PersistentVolumeSpec": ["persistent_volume_source"],
 };
 
+/** Blocks that the provider takes and sends nothing of: its `expandVolumes` has no case for them. */
+const NEVER_SENT: Readonly<Record<string, readonly string[]>> = {
+  "core.v1.Volume": ["ceph_fs"],
+};
+
 /**
  * Types of which one block stands for several: `sources` of a projected volume holds lists of each kind of source, and the
- * provider sends each as an item of its own.
+ * provider sends each as an item of its own, in this order of attributes.
  */
-export const SPREAD: ReadonlySet<string> = new Set(["core.v1.VolumeProjection"]);
+export const SPREAD: Readonly<Record<string, readonly string[]>> = {
+  "core.v1.VolumeProjection": ["secret", "config_map", "downward_api", "service_account_token"],
+};
 
 /** Arguments of any resource that are Terraform's or the provider's own. */
 const PROVIDER_ARGUMENTS: Readonly<Record<string, string>> = {
@@ -77,6 +84,8 @@ const PROVIDER_ARGUMENTS_OF: Readonly<Record<string, Readonly<Record<string, str
  * `type.field` where it holds for the object in that field only.
  */
 export const SENT_BY_DEFAULT: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  "apps.v1.StatefulSetSpec": { revisionHistoryLimit: 0 },
+  "autoscaling.v2.HorizontalPodAutoscalerSpec": { behavior: {} },
   "core.v1.PodSpec": {
     automountServiceAccountToken: true,
     enableServiceLinks: true,
@@ -92,10 +101,14 @@ export const SENT_BY_DEFAULT: Readonly<Record<string, Readonly<Record<string, un
   "core.v1.PodSecurityContext": { runAsNonRoot: false },
   "core.v1.SeccompProfile": { type: "Unconfined" },
   "core.v1.VolumeMount": { mountPropagation: "None" },
+  "core.v1.PersistentVolumeClaim.metadata": { namespace: "default" },
+  "core.v1.ResourceFieldSelector": { divisor: "1" },
   "core.v1.Toleration": { operator: "Equal" },
+  "core.v1.TopologySpreadConstraint": { maxSkew: 1, whenUnsatisfiable: "DoNotSchedule" },
   "core.v1.PersistentVolumeSpec.claimRef": { namespace: "default" },
   "discovery.v1.Endpoint.targetRef": { namespace: "default" },
   "batch.v1.JobSpec": { completions: 1 },
+  "networking.v1.HTTPIngressPath": { pathType: "ImplementationSpecific" },
   "rbac.v1.Subject": { namespace: "default" },
   "storage.v1.StorageClass": { allowVolumeExpansion: true },
 };
@@ -129,6 +142,7 @@ export function targetOf(type: string, attribute: string): Target | undefined {
 
 function resolve(type: string, attribute: string): Target | undefined {
   if (INLINE[type]?.includes(attribute)) return { to: "inline" };
+  if (NEVER_SENT[type]?.includes(attribute)) return undefined;
   const { fields } = objectType(type);
   const renamed = RENAMED[type];
   const field = renamed && Object.hasOwn(renamed, attribute) ? renamed[attribute] : nearName(attribute, fields);
