@@ -472,6 +472,49 @@ describe.skipIf(!liveCluster())("on a real API server that no other test uses", 
     expect(await driftEnvironment(context)).toMatchObject({ changed: [], missing: [], extra: [], unchanged: 1 });
   });
 
+  test("two deploys at once cannot lose an object: the second to write an inventory is told", async () => {
+    const other = contextFor(estateOf(["c-network", [cm("a"), cm("theirs")]]));
+    const context = contextFor(estateOf(["c-network", [cm("a"), cm("ours")]]), {
+      limits: {
+        onPhase: async (phase) => {
+          if (phase === "claimed") expect((await deployEnvironment(other)).done).toBe(true);
+        },
+      },
+    });
+    const run = await deployEnvironment(context);
+    expect(said(run)).toEqual(["BH4014"]);
+    expect((await inventory("c-network"))?.objects).toContain("theirs");
+    // The other deploy, which came last, pruned what this one had claimed; once more, and it is this one's.
+    const { limits: _, ...again } = context;
+    expect((await deployEnvironment(again)).done).toBe(true);
+    expect(await live(cm("ours"))).toBeDefined();
+    expect(await live(cm("theirs"))).toBeUndefined();
+  });
+
+  test("a second interrupt ends the wait for an object that does not go", async () => {
+    const held = { ...cm("held"), metadata: { ...cm("held").metadata, finalizers: ["deploy.test/hold"] } };
+    await deployEnvironment(contextFor(estateOf(["c-network", [held]])));
+    const context = contextFor(estateOf(["c-network", []]), {
+      limits: {
+        onPhase: (phase) => {
+          if (phase !== "applied") return;
+          setTimeout(() => process.emit("SIGTERM"), 200);
+          setTimeout(() => process.emit("SIGTERM"), 400);
+        },
+      },
+    });
+    const since = Date.now();
+    const run = await deployEnvironment(context);
+    expect([said(run), run.interrupted]).toEqual([["BH4016"], true]);
+    expect(Date.now() - since).toBeLessThan(10_000);
+    await client.request({
+      method: "PATCH",
+      path: await pathOf(held),
+      contentType: "application/merge-patch+json",
+      body: { metadata: { finalizers: null } },
+    });
+  });
+
   describe("drift", () => {
     test("tells what is changed, missing and extra, and hides what is secret", async () => {
       const secret = object("v1", "Secret", "s", { namespace: NAMESPACE, stringData: { password: "stated" } });

@@ -35,7 +35,7 @@ export interface ServerSideApplyOptions {
   /** Milliseconds during which a refusal that passes by itself (a namespace that still goes) is tried again. @default 30000 */
   readonly retryMs?: number;
   /** Called as a stack goes on, so that tests can end the process at the worst moments. */
-  readonly onPhase?: (phase: "claimed" | "applied" | "pruned", stack: string) => void;
+  readonly onPhase?: (phase: "claimed" | "applied" | "pruned", stack: string) => void | Promise<void>;
 }
 
 /** What the engine knows of one cluster while it works. */
@@ -43,6 +43,12 @@ interface ClusterView {
   readonly client: ClusterClient;
   readonly kinds: KindLookup;
   readonly inventories: Inventories;
+}
+
+/** How long to wait for an object to go, unless a second interrupt comes. */
+interface Wait {
+  readonly timeoutMs: number;
+  readonly abort: AbortSignal;
 }
 
 /** What would become of one object. */
@@ -137,8 +143,9 @@ export function serverSideApplyEngine(options: ServerSideApplyOptions): Engine {
     const messages: Message[] = [];
     for (const wave of inWaves(entries, (e) => e.kind).reverse()) {
       const results = await inParallel(wave, async (entry) => {
-        stopIfAborted(context);
-        return removeObject(view, entry, deleteTimeoutMs, userOf(view, entry, leaver));
+        stopIfAborted(context.abort);
+        const wait = { timeoutMs: deleteTimeoutMs, abort: context.abort };
+        return removeObject(view, entry, wait, userOf(view, entry, leaver));
       });
       for (const result of results) {
         if (result.change) changes.push(result.change);
@@ -164,7 +171,7 @@ export function serverSideApplyEngine(options: ServerSideApplyOptions): Engine {
         const same = inventories.of(stack.id).every((e) => claims.get(referenceKey(e))?.labelled === e.labelled);
         const nothingNew = same && claims.size === inventories.of(stack.id).length;
         await inventories.save(stack.id, [...claims.values()], nothingNew && inventories.complete(stack.id));
-        onPhase?.("claimed", stack.id);
+        await onPhase?.("claimed", stack.id);
       });
     },
 
@@ -204,8 +211,11 @@ export function serverSideApplyEngine(options: ServerSideApplyOptions): Engine {
       let done = 0;
       for (const wave of inWaves(stated, (o) => o.object.kind)) {
         const results = await inParallel(wave, async (object) => {
-          stopIfAborted(context);
-          const result = await applyObject(view, object, { retryMs, deleteTimeoutMs });
+          stopIfAborted(context.abort);
+          const result = await applyObject(view, object, retryMs, {
+            timeoutMs: deleteTimeoutMs,
+            abort: context.abort,
+          });
           context.step.update(`${++done} of ${stated.length} objects`);
           return result;
         });
@@ -220,7 +230,7 @@ export function serverSideApplyEngine(options: ServerSideApplyOptions): Engine {
           ).flat(),
         );
       }
-      onPhase?.("applied", id);
+      await onPhase?.("applied", id);
       const { prune, keep } = leaving(id, view.inventories);
       for (const entry of view.inventories.of(id)) {
         const key = referenceKey(entry);
@@ -229,7 +239,7 @@ export function serverSideApplyEngine(options: ServerSideApplyOptions): Engine {
         }
       }
       const pruned = await removeAll(view, prune, context);
-      onPhase?.("pruned", id);
+      await onPhase?.("pruned", id);
       await view.inventories.save(id, [...stated.map((o) => entryOf(o.object)), ...keep], true);
       return {
         stack: id,
@@ -288,8 +298,8 @@ function refuseWhatOnlyTerraformCan(estate: Estate): void {
   if (messages.length > 0) throw new BhittiError(messages);
 }
 
-function stopIfAborted(context: StackContext): void {
-  if (context.abort.aborted) throw new BhittiError(message("BH4016"), EXIT.toolFailed);
+function stopIfAborted(abort: AbortSignal): void {
+  if (abort.aborted) throw new BhittiError(message("BH4016"), EXIT.toolFailed);
 }
 
 const applyRequest = (path: string, object: KubernetesObject, dryRun: boolean): ClusterRequest => ({
@@ -393,35 +403,32 @@ interface Applied {
   readonly refusals: readonly Message[];
 }
 
-async function applyObject(
-  view: ClusterView,
-  stated: EstateObject,
-  limits: { readonly retryMs: number; readonly deleteTimeoutMs: number },
-): Promise<Applied> {
-  const until = Date.now() + limits.retryMs;
+async function applyObject(view: ClusterView, stated: EstateObject, retryMs: number, wait: Wait): Promise<Applied> {
+  const until = Date.now() + retryMs;
   for (let pause = 100; ; pause = Math.min(pause * 2, 2000)) {
     const plan = await planObject(view, stated, false);
     const base = { stated, info: plan.info, live: plan.live, change: plan.change };
     if (!plan.change) return { ...base, messages: [], refusals: [] };
-    const reply = plan.refusal ?? (await carryOut(view, plan, limits.deleteTimeoutMs));
+    const reply = plan.refusal ?? (await carryOut(view, plan, wait));
     if (reply.status < 300) {
       return { ...base, live: reply.body as LiveObject, messages: warningsOf(stated, reply), refusals: [] };
     }
     if (!passesByItself(reply, plan) || Date.now() + pause > until) {
       return { ...base, messages: [], refusals: [refusalMessage("BH4010", stated, reply)] };
     }
+    stopIfAborted(wait.abort);
     await sleep(pause);
   }
 }
 
-async function carryOut(view: ClusterView, plan: ObjectPlan, deleteTimeoutMs: number): Promise<Reply> {
+async function carryOut(view: ClusterView, plan: ObjectPlan, wait: Wait): Promise<Reply> {
   const { object } = plan.stated;
   const reference = referenceOf(object);
   if (!plan.info) return { status: 404, body: `no kind ${object.kind} in ${object.apiVersion}`, warnings: [] };
   const path = objectPath(reference, plan.info);
-  if (plan.live?.metadata.deletionTimestamp) await waitGone(view, reference, path, plan.live, deleteTimeoutMs);
+  if (plan.live?.metadata.deletionTimestamp) await waitGone(view, reference, path, plan.live, wait);
   else if (plan.change?.action === "replace" && plan.live) {
-    const refusal = await deleteAndWait(view, reference, path, plan.live, deleteTimeoutMs);
+    const refusal = await deleteAndWait(view, reference, path, plan.live, wait);
     if (refusal) return refusal;
   }
   return view.client.request(applyRequest(path, object, false));
@@ -483,7 +490,7 @@ function keptMessage(entry: InventoryEntry, live: LiveObject, user: EstateObject
 async function removeObject(
   view: ClusterView,
   entry: InventoryEntry,
-  timeoutMs: number,
+  wait: Wait,
   user: EstateObject | undefined,
 ): Promise<Removal> {
   const found = await find(view, entry);
@@ -492,7 +499,7 @@ async function removeObject(
   if (kept) return { messages: [kept] };
   const refusal = belongsToCluster(entry)
     ? await letGo(view, entry, found.path)
-    : await deleteAndWait(view, entry, found.path, found.live, timeoutMs);
+    : await deleteAndWait(view, entry, found.path, found.live, wait);
   if (refusal) throw removalRefused(entry, refusal);
   return { change: removalOf(entry), messages: [] };
 }
@@ -515,13 +522,13 @@ async function deleteAndWait(
   entry: ObjectReference,
   path: string,
   live: LiveObject,
-  timeoutMs: number,
+  wait: Wait,
 ): Promise<Reply | undefined> {
   const body = { propagationPolicy: "Background", preconditions: { uid: live.metadata.uid } };
   const reply = await view.client.request({ method: "DELETE", path, body });
   // 409: the uid is another's already, so the object that was meant is gone.
   if (reply.status >= 300 && reply.status !== 404 && reply.status !== 409) return reply;
-  await waitGone(view, entry, path, live, timeoutMs);
+  await waitGone(view, entry, path, live, wait);
   return undefined;
 }
 
@@ -530,17 +537,18 @@ async function waitGone(
   entry: ObjectReference,
   path: string,
   live: LiveObject,
-  timeoutMs: number,
+  wait: Wait,
 ): Promise<void> {
-  const until = Date.now() + timeoutMs;
+  const until = Date.now() + wait.timeoutMs;
   for (let pause = 20; ; pause = Math.min(pause * 2, 1000)) {
     const reply = await view.client.request({ method: "GET", path });
     const now = reply.body as LiveObject;
     if (reply.status === 404 || (reply.status === 200 && now.metadata.uid !== live.metadata.uid)) return;
     if (Date.now() + pause > until) {
-      const params = { object: describeReference(entry), seconds: timeoutMs / 1000, reason: holdsOn(now) };
+      const params = { object: describeReference(entry), seconds: wait.timeoutMs / 1000, reason: holdsOn(now) };
       throw new BhittiError(message("BH4018", params), EXIT.toolFailed);
     }
+    stopIfAborted(wait.abort);
     await sleep(pause);
   }
 }
