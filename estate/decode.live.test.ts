@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { bindingClass } from "../constructs/kubernetes/resource.ts";
 import { type Binding, bindingOfType, kindInfo } from "../kubernetes/kinds.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
-import { liveCluster } from "../tests/live.ts";
+import { type LiveAnswer, type LiveCluster, liveCluster } from "../tests/live.ts";
 import { unequalLeaves } from "./compare.ts";
 import { decodeResource } from "./decode.ts";
 import { clusterFixtures } from "./fixtures/cluster.ts";
@@ -40,21 +40,28 @@ function collection({ apiVersion, kind, metadata }: KubernetesObject): string {
 
 const DRY_RUN = "dryRun=All&fieldValidation=Strict&fieldManager=fixtures";
 
+const cluster = liveCluster();
+
+function send(...call: Parameters<LiveCluster["request"]>): Promise<LiveAnswer> {
+  if (!cluster) throw new Error("no control plane");
+  return cluster.request(...call);
+}
+
 /** What the server would make of an object; nothing is kept. The service account `default` is there, so it is applied to. */
-async function dryRun(object: KubernetesObject): Promise<{ status: number; body: unknown }> {
-  const cluster = await liveCluster();
+async function dryRun(object: KubernetesObject): Promise<LiveAnswer> {
   const path = collection(object);
   return object.kind === "ServiceAccount" && object.metadata.name === "default"
-    ? cluster.request("PATCH", `${path}/default?${DRY_RUN}&force=true`, object, "application/apply-patch+yaml")
-    : cluster.request("POST", `${path}?${DRY_RUN}`, object);
+    ? send("PATCH", `${path}/default?${DRY_RUN}&force=true`, object, { contentType: "application/apply-patch+yaml" })
+    : send("POST", `${path}?${DRY_RUN}`, object);
 }
 
 async function ensure(object: KubernetesObject): Promise<void> {
-  const { status, body } = await (await liveCluster()).request("POST", collection(object), object);
+  const { status, body } = await send("POST", collection(object), object);
   if (status !== 201 && status !== 409) throw new Error(JSON.stringify(body));
 }
 
 beforeAll(async () => {
+  if (!cluster) return;
   await ensure({ apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } });
   await ensure({
     apiVersion: "v1",
@@ -71,12 +78,12 @@ beforeAll(async () => {
   });
 });
 
-describe("what a fixture decodes to passes strict validation, and stands as stated", () => {
+describe.skipIf(!cluster)("what a fixture decodes to passes strict validation, and stands as stated", () => {
   test.each(FIXTURES.filter((f) => f.refusal === undefined))("$module $name", async (fixture) => {
     const object = decodeFixture(fixture);
     const { status, body } = await dryRun(object);
-    expect(isRecord(body) && status >= 400 ? body.message : "").toBe("");
-    expect(unequalLeaves(object, body as KubernetesObject)).toEqual([]);
+    expect(status >= 400 ? body.message : "").toBe("");
+    expect(unequalLeaves(object, body as unknown as KubernetesObject)).toEqual([]);
   });
 });
 
@@ -87,13 +94,16 @@ function causesOf(status: unknown): readonly string[] {
   return causes.map((cause) => (isRecord(cause) ? `${String(cause.field)}: ${String(cause.message)}` : ""));
 }
 
-describe("what cannot stand is refused for that alone, not for a field that the API does not know", () => {
-  test.each(FIXTURES.filter((f) => f.refusal !== undefined))("$module $name", async (fixture) => {
-    const { status, body } = await dryRun(decodeFixture(fixture));
-    // An unknown field would be a 400, before any validation.
-    expect(status).toBe(422);
-    const causes = causesOf(body);
-    expect(causes).not.toEqual([]);
-    expect(causes.filter((cause) => !cause.includes(fixture.refusal ?? ""))).toEqual([]);
-  });
-});
+describe.skipIf(!cluster)(
+  "what cannot stand is refused for that alone, not for a field that the API does not know",
+  () => {
+    test.each(FIXTURES.filter((f) => f.refusal !== undefined))("$module $name", async (fixture) => {
+      const { status, body } = await dryRun(decodeFixture(fixture));
+      // An unknown field would be a 400, before any validation.
+      expect(status).toBe(422);
+      const causes = causesOf(body);
+      expect(causes).not.toEqual([]);
+      expect(causes.filter((cause) => !cause.includes(fixture.refusal ?? ""))).toEqual([]);
+    });
+  },
+);
