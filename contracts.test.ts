@@ -10,7 +10,7 @@ test("names that other systems hold on to are what they were", () => {
     dataClass: "bhitti.platform/data-class",
     layer: "bhitti.platform/layer",
     stack: "bhitti.platform/stack",
-    managedBy: "app.kubernetes.io/managed-by",
+    managedBy: "bhitti.platform/managed-by",
   });
   expect(contracts.MANAGER).toBe("bhitti");
   expect(contracts.PLATFORM_GROUP).toBe("bhitti:platform");

@@ -15,8 +15,11 @@ export const LABELS = {
   layer: `${LABEL_DOMAIN}/layer`,
   /** The stack that an object was deployed by. */
   stack: `${LABEL_DOMAIN}/stack`,
-  /** `bhitti` on everything that the platform owns: rules keep tenants from changing it. */
-  managedBy: "app.kubernetes.io/managed-by",
+  /**
+   * `bhitti` on everything that the platform owns: rules keep tenants from changing it. Not the common
+   * `app.kubernetes.io/managed-by`, which Helm overwrites with its own name in every chart.
+   */
+  managedBy: `${LABEL_DOMAIN}/managed-by`,
 } as const;
 
 /** Value of `LABELS.managedBy`, and the field manager of server-side apply. */

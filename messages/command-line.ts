@@ -10,7 +10,7 @@ export const commandLineMessages = entries({
   BH9002: {
     severity: "error",
     text: "{detail}",
-    remedy: "see 'bhitti {command} --help'",
+    remedy: "'bhitti {command}--help' lists what there is",
     explain: "The words after a command are not what the command takes.",
   },
   BH9003: {

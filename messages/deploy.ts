@@ -152,7 +152,7 @@ export const deployMessages = entries({
   },
   BH4023: {
     severity: "warning",
-    text: "{object} left the estate but is not removed: its label app.kubernetes.io/managed-by is '{label}', not 'bhitti'",
+    text: "{object} left the estate but is not removed: its label bhitti.platform/managed-by is '{label}', not 'bhitti'",
     remedy: "remove it by hand if nobody needs it",
     explain:
       "Somebody took the object over by changing its label. Bhitti removes only what still says that it is Bhitti's.",

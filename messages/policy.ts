@@ -20,6 +20,14 @@ export const policyMessages = entries({
     explain:
       "An image is allowed where its name begins with a prefix. Without the slash at the end, 'registry.example.gov' would also allow 'registry.example.gov.example.net'.",
   },
+  BH3003: {
+    severity: "error",
+    text: "the example '{file}' cannot be used: {reason}",
+    remedy:
+      "write note, as, operation, subresource, surroundings, object and oldObject as policies/rules/README.md tells",
+    explain:
+      "Each file under a rule's pass/ and fail/ is one request to the API server. A key that is misspelt would silently test something else, so none but the known ones is taken.",
+  },
   BH3010: {
     severity: "error",
     text: "{object} of stack '{stack}' is refused by {rule}: {text}",

@@ -15,10 +15,22 @@ export async function main(argv: readonly string[]): Promise<void> {
   try {
     await program.parseAsync([...argv]);
   } catch (error) {
-    if (error instanceof CommanderError) {
-      // Help and version are printed by then; so is what was wrong with the words.
+    if (!(error instanceof CommanderError)) throw error;
+    // Help and the version are printed by then.
+    if (error.exitCode === 0 || error.code === "commander.help")
       process.exitCode = error.exitCode === 0 ? EXIT.fine : EXIT.badInput;
-    } else throw error;
+    else {
+      const command = argv.slice(2).filter((word) => !word.startsWith("-"));
+      const words = program.commands.find((c) => c.name() === command[0]) ? `${command[0]} ` : "";
+      const detail = error.message
+        .replace(/^error: /, "")
+        .replace(/\s+/g, " ")
+        .replace(/\.$/, "");
+      process.exitCode = printError(
+        new BhittiError(message("BH9002", { detail, command: words })),
+        argv.includes("--json"),
+      );
+    }
   }
 }
 
@@ -36,7 +48,7 @@ function commandLine(): Command {
       (JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string }).version,
     )
     .exitOverride()
-    .showHelpAfterError("(add --help for the words that it takes)")
+    .configureOutput({ outputError: () => {} })
     .addHelpText(
       "after",
       `

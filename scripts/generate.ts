@@ -2,10 +2,11 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { jsonSchemas } from "../environments/model/json-schemas.ts";
 import { referenceMarkdown } from "../environments/model/reference.ts";
+import { generateRules } from "../policies/generate.ts";
 import { repositoryRoot } from "./commands/outcome.ts";
 
 /**
- * `npm run generate`: writes what is derived from the model of an environment. Tests fail while a file is not what this
+ * `npm run generate`: writes what is derived from the model of an environment and from the rules. Tests fail while a file is not what this
  * would write. The tables of the Kubernetes API under kubernetes/ are generated from a running API server by their own
  * test.
  */
@@ -14,6 +15,7 @@ export function generatedFiles(root: string): [string, string][] {
   const [introduction = ""] = guide.split("<!-- generated -->");
   return [
     ...jsonSchemas().map(([name, content]): [string, string] => [`environments/schemas/${name}`, content]),
+    ["policies/rules.generated.json", generateRules()],
     ["docs/environments.md", `${introduction}<!-- generated -->\n\n${referenceMarkdown()}\n`],
   ];
 }

@@ -27,3 +27,18 @@ test("'npx cdktf synth' writes the stacks that 'bhitti check' writes, on the sam
   expect(plain.terraform.backend.local.path).toBe("../../../.bhitti/state/local/local-network.tfstate");
   expect(ours.terraform.backend.local.path).toBe("../../../../.bhitti/state/local/local-network.tfstate");
 });
+
+test("'npx cdktf deploy' works on the state that 'bhitti deploy' left, where the official providers can be had", async (context) => {
+  const up = await checkout.bhitti("local", "up", "--engine", "terraform");
+  const said = JSON.stringify(up.json["messages"] ?? []);
+  if (up.exitCode !== 0 && /providers? /.test(said))
+    context.skip(`not run: the official providers cannot be had: ${said}`);
+  expect(up.exitCode, up.stderr).toBe(0);
+
+  const { stdout } = await cdktf("deploy", "local-network", "--auto-approve", "--skip-provider-lock");
+  expect(stdout).toContain("No changes. Your infrastructure matches the configuration.");
+  expect(await checkout.bhitti("plan", "local")).toMatchObject({
+    exitCode: 0,
+    json: { engine: "terraform", total: { create: 0, update: 0, replace: 0, delete: 0 } },
+  });
+});

@@ -65,15 +65,14 @@ test("under cdktn, cdktf's successor, the JSON is the same but for the version",
   await synthesizeApart(plain);
   await synthesizeApart(alias, [join(root, "tests", "under-cdktn.mjs")]);
 
-  const masked = (files: Record<string, string>) =>
-    Object.fromEntries(
-      Object.entries(files).map(([path, text]) => [path, text.replace(/("version": ")0\.\d+\.\d+(")/g, "$1masked$2")]),
-    );
+  /** JSON says the same however it breaks its lines; `version` is cdktf's own. */
+  const masked = (text: string | undefined): unknown =>
+    JSON.parse((text ?? "").replace(/("version": ")0\.\d+\.\d+(")/g, "$1masked$2"));
   const [before, after] = [await filesOf(plain), await filesOf(alias)];
   const stacks = Object.keys(before).filter((path) => path.endsWith("cdk.tf.json"));
   expect(stacks.length).toBeGreaterThan(5);
   // It really was another library.
   expect(before["manifest.json"]).toContain('"version": "0.21.0"');
   expect(after["manifest.json"]).not.toContain('"version": "0.21.0"');
-  for (const path of stacks) expect(masked(after)[path]).toEqual(masked(before)[path]);
+  for (const path of stacks) expect(masked(after[path])).toEqual(masked(before[path]));
 });

@@ -1,0 +1,98 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parse, parseAllDocuments } from "yaml";
+import { z } from "zod";
+import { EXIT, PLATFORM_GROUP } from "../contracts.ts";
+import type { KubernetesObject } from "../kubernetes/object.ts";
+import { BhittiError, message } from "../messages/message.ts";
+import type { AdmissionRequest } from "./engine/request.ts";
+import type { Rule } from "./rules.ts";
+
+/** One example of a rule: one request, which the rule lets pass or refuses. */
+export interface Fixture {
+  /** `network/no-node-port/fail/node-port.yaml` */
+  readonly file: string;
+  readonly expected: "pass" | "fail";
+  /** What the example shows. */
+  readonly note: string;
+  readonly request: AdmissionRequest;
+  /** Objects that stand in the cluster beside those of `rules/surroundings.yaml`. */
+  readonly surroundings: readonly KubernetesObject[];
+}
+
+const object = z.looseObject({
+  apiVersion: z.string().min(1),
+  kind: z.string().min(1),
+  metadata: z.looseObject({}),
+});
+
+const fixtureFile = z
+  .strictObject({
+    note: z.string().min(1),
+    as: z.strictObject({ user: z.string().min(1), groups: z.array(z.string().min(1)) }).optional(),
+    operation: z.enum(["CREATE", "UPDATE", "DELETE"]).optional(),
+    subresource: z.string().min(1).optional(),
+    surroundings: z.array(object).optional(),
+    object: object.optional(),
+    oldObject: object.optional(),
+  })
+  .superRefine(({ operation = "CREATE", object, oldObject }, context) => {
+    const needs = { object: operation !== "DELETE", oldObject: operation !== "CREATE" };
+    for (const [key, value] of Object.entries({ object, oldObject })) {
+      const needed = needs[key as keyof typeof needs];
+      if (needed === (value !== undefined)) continue;
+      context.addIssue({
+        code: "custom",
+        path: [key],
+        message: `a ${operation} ${needed ? "needs" : "has no"} ${key}`,
+      });
+    }
+  });
+
+/** Who asks, where an example does not say: a pipeline of the platform. */
+const DEPLOYER = { user: "deployer@example.gov", groups: [PLATFORM_GROUP, "system:authenticated"] };
+
+const folder = fileURLToPath(new URL("rules", import.meta.url));
+
+/**
+ * The examples of a rule, sorted by file name.
+ *
+ * @throws BhittiError BH3003 where a file has not the form of an example
+ */
+export const fixturesOf = ({ id }: Rule): readonly Fixture[] =>
+  (["pass", "fail"] as const).flatMap((expected) =>
+    readdirSync(join(folder, id, expected))
+      .filter((name) => name.endsWith(".yaml"))
+      .sort()
+      .map((name) => readFixture(join(folder, id, expected, name), expected)),
+  );
+
+/** What every example finds in the cluster: namespaces, and the params that rules read. */
+export const defaultSurroundings = (): readonly KubernetesObject[] =>
+  parseAllDocuments(readFileSync(join(folder, "surroundings.yaml"), "utf8")).map(
+    (document) => document.toJS() as KubernetesObject,
+  );
+
+function readFixture(path: string, expected: Fixture["expected"]): Fixture {
+  const file = relative(folder, path).replaceAll("\\", "/");
+  const read = fixtureFile.safeParse(parse(readFileSync(path, "utf8")));
+  if (!read.success) {
+    const reasons = read.error.issues.map((issue) => `${issue.path.join(".") || "it"}: ${issue.message}`);
+    throw new BhittiError(message("BH3003", { file, reason: reasons.join(", ") }), EXIT.badInput);
+  }
+  const { note, as = DEPLOYER, operation = "CREATE", subresource, surroundings = [], object, oldObject } = read.data;
+  return {
+    file,
+    expected,
+    note,
+    surroundings: surroundings as unknown as readonly KubernetesObject[],
+    request: {
+      operation,
+      userInfo: { username: as.user, groups: as.groups },
+      ...(subresource ? { subresource } : {}),
+      ...(object ? { object: object as unknown as KubernetesObject } : {}),
+      ...(oldObject ? { oldObject: oldObject as unknown as KubernetesObject } : {}),
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { repository } from "./checkout.ts";
+
+function bhitti(...words: string[]): Promise<{ exitCode: number; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [join(repository, "scripts", "bhitti.js"), ...words], (error, stdout, stderr) =>
+      resolve({ exitCode: typeof error?.code === "number" ? error.code : error ? -1 : 0, stdout, stderr }),
+    );
+  });
+}
+
+test.each<[words: string, exitCode: number, says: RegExp]>([
+  ["chek local", 2, /BH9002 unknown command 'chek' \(Did you mean check\?\)/],
+  ["check", 2, /BH9002 missing required argument 'environment'; 'bhitti check --help'/],
+  ["deploy local --engine foo", 2, /BH9002 option '--engine <name>' argument 'foo' is invalid/],
+  ["deploy local --concurrency 0", 2, /BH9002 .* takes a whole number from 1/],
+  ["check locla", 2, /BH9001 there is no environment 'locla'; did you mean local\?/],
+  ["explain BH1o10", 2, /BH9003 there is no message 'BH1o10'; did you mean BH1010\?/],
+  ["plan local no-such-stack", 2, /BH4040 environment .local. has no stack .no-such-stack./],
+])("'bhitti %s' exits with %i and says why, without a stack trace", async (words, exitCode, says) => {
+  const { stdout, stderr, ...ended } = await bhitti(...words.split(" "));
+  expect(stderr).toMatch(says);
+  expect(stderr).not.toMatch(/^\s+at /m);
+  expect({ ...ended, stdout }).toEqual({ exitCode, stdout: "" });
+});
+
+test("with --json a refusal is one JSON document with code, text and severity", async () => {
+  const { exitCode, stdout } = await bhitti("check", "locla", "--json");
+  expect(exitCode).toBe(2);
+  expect(JSON.parse(stdout)).toMatchObject({
+    messages: [{ code: "BH9001", severity: "error", text: expect.stringContaining("locla") }],
+  });
+});
+
+test("check finds the local environment in order, and says what to do next", async () => {
+  const { exitCode, stdout } = await bhitti("check", "local");
+  expect(exitCode).toBe(0);
+  expect(stdout).toMatch(/^local: \d+ objects in 7 stacks, \d+ rules, 0 findings, .*\nnext: bhitti plan local\n$/);
+});
+
+test("every command has examples in its help", async () => {
+  for (const words of [
+    "check",
+    "plan",
+    "deploy",
+    "drift",
+    "destroy",
+    "export",
+    "explain",
+    "local up",
+    "local down",
+    "local status",
+  ]) {
+    const { exitCode, stdout } = await bhitti(...words.split(" "), "--help");
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain(`Examples:\n  $ bhitti ${words}`);
+    expect(stdout).toContain("--json");
+  }
+});
