@@ -119,7 +119,7 @@ test("a lean stack gives plain cdktf's output byte for byte", () => {
 test("a lean stack refuses a value of another stack instead of writing an address that is not there", () => {
   const app = new App({ outdir: join(scratch, "cross"), skipValidation: true, stackTraces: false });
   const first = new LeanStack(app, "first");
-  const source = new DataResource(first, "source", { input: "x" });
+  const source = new DataResource(first, "source", { input: { value: "x" } });
   const second = new LeanStack(app, "second");
   new DataResource(second, "sink", { input: { value: source.output } });
 
