@@ -3,7 +3,6 @@ import { type UnequalLeaf, unequalLeaves } from "../../estate/compare.ts";
 import type { EstateObject } from "../../estate/estate.ts";
 import { servedKinds } from "../../kubernetes/kinds.ts";
 import { describeObject, type KubernetesObject, objectKey } from "../../kubernetes/object.ts";
-import { childPath } from "../../kubernetes/path.ts";
 import { BhittiError, type Message, message, type Position } from "../../messages/message.ts";
 import { inspectCluster } from "./cluster.ts";
 import { type ClusterClient, statusText } from "./cluster-client.ts";
@@ -121,18 +120,9 @@ async function compareObject(
     const params = { cluster: client.cluster, what: `reading ${describeObject(object)}`, reason: statusText(reply) };
     throw new BhittiError(message("BH4003", params), EXIT.toolFailed);
   }
-  const live = reply.body as KubernetesObject;
-  const leaves = unequalLeaves(object, live, unknown).filter((leaf) => !(stated.chartFile && isHelmsLabel(leaf)));
+  const leaves = unequalLeaves(object, reply.body as KubernetesObject, unknown);
   return { ...placeOf(stated), leaves: object.kind === "Secret" ? leaves.map(hideValue) : leaves };
 }
-
-/** Helm writes its own name over the manager's label of what it installs; the stack's label still says whose it is. */
-const HELM = "Helm";
-const MANAGER_LABEL = childPath("metadata.labels", LABELS.managedBy);
-const isHelmsLabel = (leaf: UnequalLeaf): boolean => leaf.path === MANAGER_LABEL && leaf.live === HELM;
-
-/** Labels by which an object is known as ours: put there by us, or by Helm on our behalf. */
-const OURS = [`${LABELS.managedBy}=${MANAGER}`, `${LABELS.managedBy}=${HELM},${LABELS.stack}`];
 
 const hideValue = (leaf: UnequalLeaf): UnequalLeaf =>
   leaf.path === "data" || /^(data|stringData)[.[]/.test(leaf.path)
@@ -198,25 +188,24 @@ async function listOurs(
   const references: { reference: ObjectReference; stack?: string }[] = [];
   const info = await kinds(apiVersion, kind);
   if (!info) return { references };
-  for (const labelSelector of OURS) {
-    let next = "";
-    do {
-      const query = { labelSelector, limit: "500", ...(next ? { continue: next } : {}) };
-      const reply = await client.request({ method: "GET", path: collectionPath(apiVersion, info), query });
-      // A cluster of another version need not serve, and an aggregated API need not list, every kind.
-      if (reply.status === 404 || reply.status === 405) return { references };
-      if (reply.status !== 200) return { references, refused: statusText(reply) };
-      const { items = [], metadata } = reply.body as Listed;
-      for (const item of items) {
-        const meta = item.metadata;
-        const { namespace = "", name = "" } = meta;
-        if (isGoing(item) || madeByController(meta) || isOwnNote(kind, namespace, name)) continue;
-        const stack = meta.labels?.[LABELS.stack];
-        references.push({ reference: { apiVersion, kind, namespace, name }, ...(stack ? { stack } : {}) });
-      }
-      next = metadata?.continue ?? "";
-    } while (next);
-  }
+  const labelSelector = `${LABELS.managedBy}=${MANAGER}`;
+  let next = "";
+  do {
+    const query = { labelSelector, limit: "500", ...(next ? { continue: next } : {}) };
+    const reply = await client.request({ method: "GET", path: collectionPath(apiVersion, info), query });
+    // A cluster of another version need not serve, and an aggregated API need not list, every kind.
+    if (reply.status === 404 || reply.status === 405) return { references };
+    if (reply.status !== 200) return { references, refused: statusText(reply) };
+    const { items = [], metadata } = reply.body as Listed;
+    for (const item of items) {
+      const meta = item.metadata;
+      const { namespace = "", name = "" } = meta;
+      if (isGoing(item) || madeByController(meta) || isOwnNote(kind, namespace, name)) continue;
+      const stack = meta.labels?.[LABELS.stack];
+      references.push({ reference: { apiVersion, kind, namespace, name }, ...(stack ? { stack } : {}) });
+    }
+    next = metadata?.continue ?? "";
+  } while (next);
   return { references };
 }
 
