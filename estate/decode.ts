@@ -253,7 +253,8 @@ function decodeList(
   }
   // No block at all is how a configuration is silent; an API list of nothing cannot be said.
   if (values.length === 0) return undefined;
-  if (Object.hasOwn(SPREAD, item.type)) return values.flatMap((v, i) => spread(item.type, v, path, `${where}[${i}]`, reading));
+  if (Object.hasOwn(SPREAD, item.type))
+    return values.flatMap((v, i) => spread(item.type, v, path, `${where}[${i}]`, reading));
   return values.map((v, i) => decodeBlock(item.type, slot, v, itemPath(path, i), `${where}[${i}]`, reading));
 }
 

@@ -5,7 +5,7 @@ import { BhittiError, message, type Position } from "../messages/message.ts";
 import { decodeChart } from "./charts.ts";
 import { type Decoded, decodeResource, isKubernetesType } from "./decode.ts";
 import type { Estate, EstateObject, EstateStack, Undecoded } from "./estate.ts";
-import { isRecord, lookupIn, type ResourceBody, type TerraformDocument } from "./references.ts";
+import { lookupIn, type ResourceBody, type TerraformDocument } from "./references.ts";
 
 /** Beside the manifest: the line that each object comes from, by stack, then `<address>` or `<address>#<file of a chart>`. */
 export type Sources = Readonly<Record<string, Readonly<Record<string, Position>>>>;
@@ -20,7 +20,7 @@ interface ManifestStack {
   readonly workingDirectory?: string;
 }
 
-/** Resource types of other providers that leave nothing in a cluster. `*` stands for the rest of a name. */
+/** Resource types of other providers that leave nothing in a cluster. */
 const NO_OBJECTS = /^(terraform_data|null_resource|(random|time|tls)_\w+|local_(sensitive_)?file)$/;
 
 /** More copies than this of one resource are a mistake, and reading them would be slow. */
@@ -143,6 +143,3 @@ function readResource(
 
 const isCount = (count: unknown): count is number =>
   typeof count === "number" && Number.isInteger(count) && count >= 0 && count <= MOST_COPIES;
-
-/** The whole of a `cdk.tf.json` is a record; anything else in it is Terraform's to refuse. */
-export const isDocument = (value: unknown): value is TerraformDocument => isRecord(value);

@@ -107,7 +107,7 @@ export const SENT_BY_DEFAULT: Readonly<Record<string, Readonly<Record<string, un
   "core.v1.TopologySpreadConstraint": { maxSkew: 1, whenUnsatisfiable: "DoNotSchedule" },
   "core.v1.PersistentVolumeSpec.claimRef": { namespace: "default" },
   "discovery.v1.Endpoint.targetRef": { namespace: "default" },
-  "batch.v1.JobSpec": { completions: 1 },
+  "batch.v1.JobSpec": { backoffLimit: 6, completions: 1, parallelism: 1 },
   "networking.v1.HTTPIngressPath": { pathType: "ImplementationSpecific" },
   "rbac.v1.Subject": { namespace: "default" },
   "storage.v1.StorageClass": { allowVolumeExpansion: true },
