@@ -146,6 +146,14 @@ function none(): never {
   throw new Error("the example lacks an object");
 }
 
+/** The server ends a generated name in five letters of chance, which the engine writes as `*`. */
+function withoutChance(found: Record<string, readonly string[]>, { object }: AdmissionRequest) {
+  const { generateName } = object?.metadata ?? {};
+  if (!generateName) return found;
+  const plain = (text: string) => text.replace(new RegExp(`${generateName}[a-z0-9]{5}`), `${generateName}*`);
+  return Object.fromEntries(Object.entries(found).map(([rule, texts]) => [rule, texts.map(plain)]));
+}
+
 /** Old objects that differ between examples but have one name: the one that stands is replaced when another is needed. */
 let standingOld: KubernetesObject | undefined;
 
@@ -155,6 +163,13 @@ async function ensureOld(object: KubernetesObject): Promise<void> {
   if (standingOld) await gone(standingOld);
   await create(object);
   standingOld = object;
+}
+
+/** What is to be created must not be there. */
+async function makeRoom(object: KubernetesObject): Promise<void> {
+  if (!standingOld || objectKey(standingOld) !== objectKey(object)) return;
+  await gone(standingOld);
+  standingOld = undefined;
 }
 
 async function gone(object: KubernetesObject): Promise<void> {
@@ -189,11 +204,10 @@ describe.skipIf(!live)("the API server says what the engine says", () => {
     await ask("DELETE", `/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/${ANYTHING}`);
   });
 
-  test("type-checks every policy", async () => {
+  test("the server's type checker has nothing against any policy", async () => {
     for (const rule of rules) {
-      const { body } = await ask("GET", pathOf(policyOf(rule)));
-      const { typeChecking } = (body["status"] ?? {}) as { typeChecking?: { expressionWarnings?: unknown } };
-      expect.soft(typeChecking?.expressionWarnings, rule.id).toBeUndefined();
+      const status = await checked(rule);
+      expect.soft(status.typeChecking?.expressionWarnings, rule.id).toBeUndefined();
     }
   });
 
@@ -201,14 +215,31 @@ describe.skipIf(!live)("the API server says what the engine says", () => {
     test.each(fixtures.map((fixture) => [fixture.file, fixture] as const))("%s", async (__, { request }: Fixture) => {
       const asked = placedRequest(request);
       if (asked.oldObject) await ensureOld(asked.oldObject);
+      else await makeRoom(asked.object ?? none());
       const answer = await dryRun(asked);
       const reason = String(answer.body["message"] ?? "");
       // What the server refuses for a reason of its own never reached the policies, and would prove nothing.
       expect(answer.status < 300 || reason.includes("ValidatingAdmissionPolicy 'parity-"), reason).toBe(true);
-      expect(there(answer), reason).toEqual(here(asked));
+      expect(withoutChance(there(answer), asked), reason).toEqual(here(asked));
     });
   });
 });
+
+interface PolicyStatus {
+  readonly observedGeneration?: number;
+  readonly typeChecking?: { readonly expressionWarnings?: unknown };
+}
+
+/** The controller manager checks types a moment after a policy was made. */
+async function checked(rule: Rule): Promise<PolicyStatus> {
+  for (let i = 0; i < 600; i++) {
+    const { body } = await ask("GET", pathOf(policyOf(rule)));
+    const status = (body["status"] ?? {}) as PolicyStatus;
+    if (status.observedGeneration !== undefined) return status;
+    await sleep(50);
+  }
+  throw new Error(`${rule.id} is not type-checked`);
+}
 
 /** A policy holds about a second after it was created: each rule's first failing example tells when. */
 async function enforced(): Promise<void> {
@@ -218,7 +249,7 @@ async function enforced(): Promise<void> {
     for (let i = 0; ; i++) {
       const answer = await dryRun(asked);
       if (id in there(answer)) break;
-      if (i > 300 || answer.status === 422)
+      if (i > 600 || answer.status === 422)
         throw new Error(`${id} is not enforced: ${answer.status} ${JSON.stringify(answer.body).slice(0, 500)}`);
       await sleep(100);
     }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { LABEL_DOMAIN } from "../contracts.ts";
+import { LABEL_DOMAIN, LABELS, layerNamespace, MANAGER, PLATFORM_GROUP, ZONE_FLOWS } from "../contracts.ts";
 import { describeObject, type KubernetesObject } from "../kubernetes/object.ts";
 import { type Judge, judgeOf, type Verdict } from "./engine/admission.ts";
 import type { AdmissionPolicy } from "./engine/policy.ts";
@@ -203,6 +203,22 @@ describe("bindings", () => {
       expect(bindingFor(rule, "deny").spec.policyName).toBe(rule.policy.metadata.name);
     }
   });
+});
+
+test("rules speak of the labels, groups and names that contracts.ts freezes", () => {
+  const textOf = (id: string) => JSON.stringify(rules.find((rule) => rule.id === id)?.policy);
+  for (const word of [LABELS.managedBy, `'${MANAGER}'`, PLATFORM_GROUP, ZONE_FLOWS]) {
+    expect(textOf("tenancy/platform-objects-protected")).toContain(word);
+  }
+  for (const word of [LABELS.managedBy, `"${MANAGER}"`, LABELS.zone, PLATFORM_GROUP, ZONE_FLOWS]) {
+    expect(textOf("network/declared-flows")).toContain(word);
+  }
+  for (const word of [LABELS.zone, LABELS.layer, LABELS.dataClass]) {
+    expect(textOf("tenancy/namespace-labels")).toContain(word);
+  }
+  expect(textOf("network/no-load-balancer")).toContain(LABELS.layer);
+  const params = rules.find((rule) => rule.id === "supply-chain/allowed-registries")?.params;
+  expect(params).toEqual({ name: "bhitti-allowed-registries", namespace: layerNamespace("guardrails") });
 });
 
 test("a prefix without its slash is refused, since it would let in longer names too", () => {
