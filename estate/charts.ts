@@ -119,7 +119,7 @@ function parseDocuments(text: string): readonly unknown[] | undefined {
       // Flow-style YAML may start the same way.
     }
   }
-  const documents = parseAllDocuments(text);
+  const documents = parseAllDocuments(text, { prettyErrors: false });
   if (!Array.isArray(documents)) return [];
   return documents.some((d) => d.errors.length > 0) ? undefined : documents.map((d) => d.toJS() as unknown);
 }
