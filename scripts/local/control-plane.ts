@@ -298,11 +298,20 @@ function readPorts(directory: string): Ports | undefined {
   }
 }
 
+/** A server that was killed a moment ago still holds its port. */
+const FREED_WITHIN_MS = 3_000;
+
 /** Whether each port is either held by our own server or free for it. */
 async function usable(directory: string, ports: Ports): Promise<boolean> {
-  const etcd =
-    runningIn(directory, "etcd") !== undefined || ((await isFree(ports.etcd)) && (await isFree(ports.etcdPeer)));
-  return etcd && (runningIn(directory, "kube-apiserver") !== undefined || (await isFree(ports.apiServer)));
+  const ofStopped = [
+    ...(runningIn(directory, "etcd") === undefined ? [ports.etcd, ports.etcdPeer] : []),
+    ...(runningIn(directory, "kube-apiserver") === undefined ? [ports.apiServer] : []),
+  ];
+  for (const until = Date.now() + FREED_WITHIN_MS; ; await sleep(100)) {
+    const free = await Promise.all(ofStopped.map(isFree));
+    if (free.every(Boolean)) return true;
+    if (Date.now() > until) return false;
+  }
 }
 
 const isFree = (port: number): Promise<boolean> =>
