@@ -50,11 +50,9 @@ export function localChart(scope: Construct, name: string, props: LocalChartProp
     join(directory, "Chart.yaml"),
     stringify({ apiVersion: "v2", name, version: "1.0.0", type: "application" }),
   );
+  // JSON is YAML, and is read back a hundred times faster.
   for (const object of props.objects) {
-    writeFileSync(
-      join(directory, chartFile(object)),
-      escapeTemplate(stringify(object, { aliasDuplicateObjects: false })),
-    );
+    writeFileSync(join(directory, chartFile(object)), `${escapeTemplate(JSON.stringify(object, null, 2))}\n`);
   }
   const asset = new TerraformAsset(scope, `${name}-chart`, { path: directory, type: AssetType.DIRECTORY });
   return new Release(scope, name, {
