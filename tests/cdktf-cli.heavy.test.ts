@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import { promisify, stripVTControlCharacters } from "node:util";
 import { afterAll, expect, test } from "vitest";
 import { type Checkout, copyOfRepository } from "./checkout.ts";
 
@@ -36,7 +36,7 @@ test("'npx cdktf deploy' works on the state that 'bhitti deploy' left, where the
   expect(up.exitCode, up.stderr).toBe(0);
 
   const { stdout } = await cdktf("deploy", "local-network", "--auto-approve", "--skip-provider-lock");
-  expect(stdout).toContain("No changes. Your infrastructure matches the configuration.");
+  expect(stripVTControlCharacters(stdout)).toContain("No changes. Your infrastructure matches the configuration.");
   expect(await checkout.bhitti("plan", "local")).toMatchObject({
     exitCode: 0,
     json: { engine: "terraform", total: { create: 0, update: 0, replace: 0, delete: 0 } },
