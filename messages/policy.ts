@@ -23,8 +23,7 @@ export const policyMessages = entries({
   BH3003: {
     severity: "error",
     text: "the example '{file}' cannot be used: {reason}",
-    remedy:
-      "write note, as, operation, subresource, surroundings, object and oldObject as policies/rules/README.md tells",
+    remedy: "write note, as, operation, subresource, surroundings, object and oldObject as policies/README.md tells",
     explain:
       "Each file under a rule's pass/ and fail/ is one request to the API server. A key that is misspelt would silently test something else, so none but the known ones is taken.",
   },

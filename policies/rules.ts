@@ -105,7 +105,12 @@ const foldersOf = (path: string): readonly string[] =>
     .map((entry) => entry.name)
     .sort();
 
-function ruleOf(id: string, policy: AdmissionPolicy): Rule {
+/**
+ * A rule from the document of its rule.yaml.
+ *
+ * @throws BhittiError BH3001 where it is no policy of the rule's name, or does not say why it exists
+ */
+export function ruleOf(id: string, policy: AdmissionPolicy): Rule {
   const [family = "", name = ""] = id.split("/");
   const annotation = (key: string): string | undefined => policy?.metadata?.annotations?.[`${LABEL_DOMAIN}/${key}`];
   const [title, rationale, reference] = [annotation("title"), annotation("rationale"), annotation("reference")];

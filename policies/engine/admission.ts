@@ -15,7 +15,7 @@ import {
 import { isNeverJudged, type Match, matches, mayMatch, type NamespaceLookup } from "./match.ts";
 import { paramsFor } from "./params.ts";
 import type { AdmissionPolicy, NamedExpression, PolicyBinding } from "./policy.ts";
-import { type AdmissionRequest, type KindLookup, type Subject, subjectOf } from "./request.ts";
+import { type AdmissionRequest, type KindLookup, labelsOf, type Subject, subjectOf } from "./request.ts";
 
 /**
  * `deny`, `warn`, `audit`: a validation failed, and this is the strongest that the binding does about it. `error`: something
@@ -68,10 +68,12 @@ export function judgeOf(
   bindings: readonly PolicyBinding[],
   surroundings: Surroundings,
 ): Judge {
-  const compiled = new Map(policies.map((policy) => [policy.metadata.name, compilePolicy(policy)]));
-  const pairs = bindings.flatMap((binding) => {
-    const policy = compiled.get(binding.spec.policyName);
-    return policy ? [{ policy, binding }] : [];
+  const byName = new Map(
+    policies.map((source) => [source.metadata.name, { source, compiled: once(() => compilePolicy(source)) }]),
+  );
+  const pairs = bindings.flatMap((binding): Pair[] => {
+    const policy = byName.get(binding.spec.policyName);
+    return policy ? [{ ...policy, binding }] : [];
   });
   const context = contextOf(surroundings);
   const concerned = new Map<string, readonly Pair[]>();
@@ -90,7 +92,7 @@ export function judgeOf(
     if (!those) {
       those = isNeverJudged(subject)
         ? []
-        : pairs.filter(({ policy }) => mayMatch(policy.source.spec.matchConstraints, subject));
+        : pairs.filter(({ source }) => mayMatch(source.spec.matchConstraints, subject));
       concerned.set(key, those);
     }
     const found = those;
@@ -101,8 +103,18 @@ export function judgeOf(
 }
 
 interface Pair {
-  readonly policy: CompiledPolicy;
+  readonly source: AdmissionPolicy;
+  /** Compiled when an object first matches it. */
+  readonly compiled: () => CompiledPolicy;
   readonly binding: PolicyBinding;
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }
 
 interface Context {
@@ -126,7 +138,6 @@ function contextOf({ namespaces = [], params = [], kinds = kindInfo }: Surroundi
 }
 
 interface CompiledPolicy {
-  readonly source: AdmissionPolicy;
   readonly conditions: readonly NamedProgram[];
   readonly variables: readonly NamedProgram[];
   readonly validations: readonly CompiledValidation[];
@@ -155,7 +166,6 @@ function compilePolicy(source: AdmissionPolicy): CompiledPolicy {
   const named = (list: readonly NamedExpression[], known: (index: number) => Names): readonly NamedProgram[] =>
     list.map(({ name, expression }, index) => ({ name, program: compile(expression, known(index)) }));
   return {
-    source,
     conditions: named(matchConditions, () => early),
     // A variable may use those that stand before it.
     variables: named(variables, (index) => ({ ...roots, variables: names.slice(0, index) })),
@@ -179,8 +189,8 @@ interface Failure {
 
 function judge(pair: Pair, subject: Subject, context: Context): Verdict {
   const { request } = subject;
-  const { policy, binding } = pair;
-  const { spec } = policy.source;
+  const { source, binding } = pair;
+  const { spec } = source;
   const match = both(
     () => matches(spec.matchConstraints, subject, context.namespaceOf),
     () => matches(binding.spec.matchResources ?? {}, subject, context.namespaceOf),
@@ -190,10 +200,10 @@ function judge(pair: Pair, subject: Subject, context: Context): Verdict {
   const failing = (errors: readonly string[]): Verdict =>
     ignored ? verdict(pair, request, "allow") : verdict(pair, request, "error", errors);
   if (match !== true) return failing([match.error]);
-  const params = paramsFor(policy.source, binding, subject, context.paramsOf, context.kindOf);
+  const params = paramsFor(source, binding, subject, context.paramsOf, context.kindOf);
   if ("error" in params) return failing([`failed to configure binding: ${params.error}`]);
 
-  const results = params.map((param) => validate(policy, rootsOf(subject, param, context)));
+  const results = params.map((param) => validate(pair.compiled(), rootsOf(subject, param, context)));
   if (results.length > 0 && results.every((result) => result === "notMatched")) {
     return verdict(pair, request, "notMatched");
   }
@@ -245,9 +255,14 @@ function rootsOf(subject: Subject, param: KubernetesObject | null, context: Cont
     if (isNamespace || namespace === "") return null;
     if (subject.isUnknown("metadata.namespace")) return errorValue("metadata.namespace is unknown");
     const found = context.namespaceOf(namespace);
-    return found ? jsonValue(found) : errorValue(`namespace '${namespace}' is not known`);
+    return found ? jsonValue(withLabels(found)) : errorValue(`namespace '${namespace}' is not known`);
   }
 }
+
+const withLabels = (namespace: KubernetesObject): KubernetesObject => ({
+  ...namespace,
+  metadata: { ...namespace.metadata, labels: labelsOf(namespace) },
+});
 
 /** Bytes that the API server allows a computed message. */
 const MAX_MESSAGE_BYTES = 5 * 1024;
@@ -282,12 +297,12 @@ function both(first: () => Match, second: () => Match): Match {
 }
 
 const verdict = (
-  { policy, binding }: Pair,
+  { source, binding }: Pair,
   request: AdmissionRequest,
   outcome: Outcome,
   messages: readonly string[] = [],
 ): Verdict => ({
-  policy: policy.source.metadata.name,
+  policy: source.metadata.name,
   binding: binding.metadata.name,
   request,
   outcome,

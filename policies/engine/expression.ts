@@ -64,13 +64,29 @@ function engine(): CelEnv {
 /** Compiles an expression that uses nothing but the given names. Never throws: see `Program.problem`. */
 export function compile(expression: string, names: Names): Program {
   try {
-    const parsed = parse(expression);
+    const { parsed, run } = planned(expression);
     const problem = referenceProblem(parsed.expr, names, (name) => engine().funcs.find(name) !== undefined);
-    if (problem) return { expression, problem };
-    return { expression, run: plan(engine(), parsed) as (variables: never) => unknown };
+    return problem ? { expression, problem } : { expression, run };
   } catch (error) {
     return { expression, problem: reasonOf(error) };
   }
+}
+
+interface Planned {
+  readonly parsed: ReturnType<typeof parse>;
+  readonly run: (variables: never) => unknown;
+}
+
+const plans = new Map<string, Planned>();
+
+/** Kept by text: rules about pods say half of their expressions in the same words, and parsing is what costs most. */
+function planned(expression: string): Planned {
+  const known = plans.get(expression);
+  if (known) return known;
+  const parsed = parse(expression);
+  const made = { parsed, run: plan(engine(), parsed) as Planned["run"] };
+  plans.set(expression, made);
+  return made;
 }
 
 /** Evaluates a program. Never throws. */

@@ -5,9 +5,11 @@ import {
   type CelMap,
   CelScalar,
   type CelValue,
+  celEnv,
   celFunc,
   celList,
   celMethod,
+  isCelError,
   isCelMap,
   listType,
   mapType,
@@ -25,7 +27,7 @@ import {
   parseAddress,
   parsePrefix,
 } from "./address.ts";
-import { lazyMap } from "./values.ts";
+import { lazyMap, requireKnown } from "./values.ts";
 
 /**
  * The functions that the API server's CEL has beyond the language's own, as far as rules have needed them: strings, lists,
@@ -73,7 +75,6 @@ const QUANTITIES: readonly CelFunc[] = [
   method("isGreaterThan", MAP, [MAP], BOOL, (a, b) => nanoOf(a) > nanoOf(b)),
   method("isLessThan", MAP, [MAP], BOOL, (a, b) => nanoOf(a) < nanoOf(b)),
   method("compareTo", MAP, [MAP], INT, (a, b) => sign(nanoOf(a) - nanoOf(b))),
-  method("sign", MAP, [], INT, (a) => sign(nanoOf(a))),
   method("isInteger", MAP, [], BOOL, (a) => isInteger(nanoOf(a))),
   method("asInteger", MAP, [], INT, (a) => {
     if (!isInteger(nanoOf(a))) throw new Error("cannot convert value to integer");
@@ -125,9 +126,10 @@ function position(index: bigint, size: number): number {
   return Number(index);
 }
 
-/** Index in code points of `part`, at or after `from`; -1 where there is none. */
+/** Index in code points of `part`, at or after `from`; -1 where there is none, or where `from` lies behind the text. */
 function find(text: string, part: string, from = 0n): bigint {
   const all = points(text);
+  if (from > BigInt(all.length)) return -1n;
   const start = position(from, all.length);
   const unit = text.indexOf(part, all.slice(0, start).join("").length);
   return unit < 0 ? -1n : BigInt(points(text.slice(0, unit)).length);
@@ -136,6 +138,7 @@ function find(text: string, part: string, from = 0n): bigint {
 /** Index in code points of the last `part` that begins at or before `from`. */
 function findLast(text: string, part: string, from?: bigint): bigint {
   const all = points(text);
+  if (from !== undefined && from > BigInt(all.length)) return -1n;
   const start = from === undefined ? all.length : position(from, all.length);
   const unit = text.lastIndexOf(part, all.slice(0, start).join("").length);
   return unit < 0 ? -1n : BigInt(points(text.slice(0, unit)).length);
@@ -214,6 +217,29 @@ const LISTS: readonly CelFunc[] = [
   }),
 ];
 
+// Comparisons, in which the engine would take an unknown item for an unequal one
+
+const standard = celEnv().funcs;
+
+function comparison(name: "_==_" | "_!=_"): CelFunc {
+  const compare = standard.find(name);
+  return celFunc(name, [DYN, DYN], BOOL, (a, b) => {
+    requireKnown(a);
+    requireKnown(b);
+    return compare?.call(0, undefined, [a, b]) as boolean;
+  });
+}
+
+const COMPARISONS: readonly CelFunc[] = [
+  comparison("_==_"),
+  comparison("_!=_"),
+  celFunc("@in", [STRING, MAP], BOOL, (key, map) => {
+    const present: unknown = map.has(key);
+    if (isCelError(present)) throw present;
+    return present === true;
+  }),
+];
+
 /** Methods get their target as `this`, which an arrow function cannot see. */
 function method(
   name: string,
@@ -228,4 +254,4 @@ function method(
 }
 
 /** Later ones replace earlier ones of the same signature. */
-export const KUBERNETES_FUNCTIONS: CelFunc[] = [...STRINGS, ...LISTS, ...QUANTITIES, ...ADDRESSES];
+export const KUBERNETES_FUNCTIONS: CelFunc[] = [...STRINGS, ...LISTS, ...QUANTITIES, ...ADDRESSES, ...COMPARISONS];

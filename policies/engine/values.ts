@@ -1,4 +1,4 @@
-import { type CelError, type CelList, type CelMap, type CelValue, celError, celList } from "@bufbuild/cel";
+import { type CelError, type CelList, type CelMap, type CelValue, celError, isCelList } from "@bufbuild/cel";
 import { childPath, itemPath } from "../../kubernetes/path.ts";
 
 /**
@@ -32,18 +32,47 @@ export function fromJson(json: unknown, unknown: ReadonlySet<string> = NOTHING, 
       // JSON has one kind of number; the API server reads whole ones as ints.
       return Number.isSafeInteger(json) ? BigInt(json) : json;
     case "object":
-      if (Array.isArray(json)) {
-        return lazyList(json.length, (index) => fromJson(json[index], unknown, itemPath(path, index)));
-      }
-      return lazyMap(json as Readonly<Record<string, unknown>>, (key, value) =>
-        unknown.size === 0 ? fromJson(value) : fromJson(value, unknown, childPath(path, key)),
-      );
+      if (unknown.size > 0 && [...unknown].some((u) => isWithin(u, path))) return partlyKnown(json, unknown, path);
+      return Array.isArray(json)
+        ? lazyList(json.length, (index) => fromJson(json[index]))
+        : lazyMap(json as Readonly<Record<string, unknown>>, (_, value) => fromJson(value));
     default:
       return celError(`${typeof json} is no JSON`);
   }
 }
 
 const NOTHING: ReadonlySet<string> = new Set();
+
+const isWithin = (path: string, folder: string): boolean =>
+  folder === "" || path.startsWith(`${folder}.`) || path.startsWith(`${folder}[`);
+
+/** Maps and lists that hold an unknown value somewhere, and the error for it. */
+const incomplete = new WeakMap<object, CelError>();
+
+function partlyKnown(json: object, unknown: ReadonlySet<string>, path: string): EngineValue {
+  const value = Array.isArray(json)
+    ? lazyList(json.length, (index) => fromJson(json[index], unknown, itemPath(path, index)))
+    : lazyMap(json as Readonly<Record<string, unknown>>, (key, member) =>
+        fromJson(member, unknown, childPath(path, key)),
+      );
+  const first = [...unknown].find((u) => isWithin(u, path)) ?? path;
+  incomplete.set(value, celError(`the value of ${first} is unknown`));
+  return value;
+}
+
+/**
+ * The engine compares maps and lists item by item and looks for no errors among the items, so that one with an unknown
+ * item would merely be unequal.
+ *
+ * @throws CelError where a value somewhere within is unknown
+ */
+export function requireKnown(value: CelValue): void {
+  if (typeof value !== "object" || value === null) return;
+  const error = incomplete.get(value);
+  if (error) throw error;
+  // A list that an expression made of others.
+  if (isCelList(value)) for (const item of value) requireKnown(item);
+}
 
 /** A map whose members are made when they are first read. A member may be an error. */
 export function lazyMap<T>(
@@ -135,6 +164,3 @@ export function mendNativeMaps(nativeMap: CelMap): void {
     return this.get(key as string) !== undefined;
   };
 }
-
-/** A list of values that are the engine's already. */
-export const engineList = (values: readonly CelValue[]): CelList => celList(values as readonly (CelValue & null)[]);
