@@ -47,12 +47,7 @@ export function gateway(environment: Environment, cluster: Cluster): readonly Ku
     }),
   ];
   return [
-    ...guardedNamespace({
-      name: GATEWAY_NAMESPACE,
-      owner: { layer: "gateway" },
-      dataClass: "confidential",
-      kubernetes: cluster.kubernetes,
-    }),
+    ...guardedNamespace({ owner: { layer: "gateway" }, dataClass: "confidential", kubernetes: cluster.kubernetes }),
     ...openings.map((opening) => openingPolicy(GATEWAY_NAMESPACE, opening)),
     ...workload({
       namespace: GATEWAY_NAMESPACE,

@@ -10,12 +10,7 @@ export const GUARDRAILS_NAMESPACE = layerNamespace("guardrails");
 /** What the rules read. It has to stand before any binding: a rule whose parameters are missing refuses everything. */
 export function guardrailParameters(environment: Environment, cluster: Cluster): readonly KubernetesObject[] {
   return [
-    ...guardedNamespace({
-      name: GUARDRAILS_NAMESPACE,
-      owner: { layer: "guardrails" },
-      dataClass: "internal",
-      kubernetes: cluster.kubernetes,
-    }),
+    ...guardedNamespace({ owner: { layer: "guardrails" }, dataClass: "internal", kubernetes: cluster.kubernetes }),
     allowedRegistries(environment.registries.map((registry) => registry.prefix)),
   ];
 }

@@ -29,12 +29,7 @@ export function identity(environment: Environment, cluster: Cluster): readonly K
   const { image, replicas, cpu, memory, host } = environment.identity;
   const gateway = layerNamespace("gateway");
   return [
-    ...guardedNamespace({
-      name: IDENTITY_NAMESPACE,
-      owner: { layer: "identity" },
-      dataClass: "restricted",
-      kubernetes: cluster.kubernetes,
-    }),
+    ...guardedNamespace({ owner: { layer: "identity" }, dataClass: "restricted", kubernetes: cluster.kubernetes }),
     openingPolicy(IDENTITY_NAMESPACE, DNS_OPENING),
     openingPolicy(IDENTITY_NAMESPACE, {
       name: "allow-gateway",

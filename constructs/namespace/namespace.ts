@@ -1,11 +1,10 @@
-import { LABELS } from "../../contracts.ts";
+import { LABELS, layerNamespace, zoneNamespace } from "../../contracts.ts";
 import type { DataClass } from "../../environments/model/schema.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { defaultDeny } from "../network/policies.ts";
 
 export interface GuardedNamespaceProps {
-  readonly name: string;
-  /** What the namespace belongs to: a platform layer or a tenant's zone, never both. */
+  /** What the namespace belongs to, and is named after: a platform layer or a tenant's zone, never both. */
   readonly owner: { readonly layer: string } | { readonly zone: string };
   /** The highest class of data that may lie in it. */
   readonly dataClass: DataClass;
@@ -20,6 +19,7 @@ export interface GuardedNamespaceProps {
  * Contract: the `kubernetes.io/metadata.name` label that flows select by is the API server's own and cannot be forged.
  */
 export function guardedNamespace(props: GuardedNamespaceProps): readonly KubernetesObject[] {
+  const name = "zone" in props.owner ? zoneNamespace(props.owner.zone) : layerNamespace(props.owner.layer);
   const owner = "zone" in props.owner ? { [LABELS.zone]: props.owner.zone } : { [LABELS.layer]: props.owner.layer };
   const podSecurity = Object.fromEntries(
     ["enforce", "audit", "warn"].flatMap((mode) => [
@@ -31,10 +31,10 @@ export function guardedNamespace(props: GuardedNamespaceProps): readonly Kuberne
     {
       apiVersion: "v1",
       kind: "Namespace",
-      metadata: { name: props.name, labels: { ...owner, [LABELS.dataClass]: props.dataClass, ...podSecurity } },
+      metadata: { name, labels: { ...owner, [LABELS.dataClass]: props.dataClass, ...podSecurity } },
     },
-    silentDefaultServiceAccount(props.name),
-    defaultDeny(props.name),
+    silentDefaultServiceAccount(name),
+    defaultDeny(name),
   ];
 }
 

@@ -16,12 +16,7 @@ export function clusterNetwork(environment: Environment, cluster: Cluster): read
   const plan = environment.network.clusters.find((c) => c.cluster === cluster.name);
   const namespace = layerNamespace("network");
   return [
-    ...guardedNamespace({
-      name: namespace,
-      owner: { layer: "network" },
-      dataClass: "internal",
-      kubernetes: cluster.kubernetes,
-    }),
+    ...guardedNamespace({ owner: { layer: "network" }, dataClass: "internal", kubernetes: cluster.kubernetes }),
     {
       apiVersion: "v1",
       kind: "ConfigMap",

@@ -21,12 +21,7 @@ export function soc(environment: Environment, cluster: Cluster): readonly Kubern
   const { image, replicas, cpu, memory, storage, retention } = environment.soc.sink;
   const classes = retention.map((r) => r.logs).sort();
   return [
-    ...guardedNamespace({
-      name: SOC_NAMESPACE,
-      owner: { layer: "soc" },
-      dataClass: "restricted",
-      kubernetes: cluster.kubernetes,
-    }),
+    ...guardedNamespace({ owner: { layer: "soc" }, dataClass: "restricted", kubernetes: cluster.kubernetes }),
     openingPolicy(SOC_NAMESPACE, {
       name: "allow-log-sources",
       direction: "ingress",

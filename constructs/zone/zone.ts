@@ -52,12 +52,7 @@ export function zoneObjects(environment: Environment, zone: Zone, cluster: Clust
   const namespace = zoneNamespace(zone.name);
   const openings = zoneOpenings(environment, zone);
   return [
-    ...guardedNamespace({
-      name: namespace,
-      owner: { zone: zone.name },
-      dataClass: zone.dataClass,
-      kubernetes: cluster.kubernetes,
-    }),
+    ...guardedNamespace({ owner: { zone: zone.name }, dataClass: zone.dataClass, kubernetes: cluster.kubernetes }),
     // With limits under a quota, a pod that states none is refused. A LimitRange would give it some unasked instead.
     {
       apiVersion: "v1",

@@ -50,7 +50,6 @@ function synthesizeMany(Stack: typeof TerraformStack, outdir: string): void {
   new LocalBackend(stack, { path: "x.tfstate" });
   for (let i = 0; i < NAMESPACES; i++) {
     const objects = guardedNamespace({
-      name: `zone-${i}`,
       owner: { zone: `z${i}` },
       dataClass: "open",
       kubernetes: "1.35",
