@@ -211,6 +211,15 @@ describe.skipIf(!live)("the API server says what the engine says", () => {
     }
   });
 
+  test("deleting a whole collection is judged object by object", async () => {
+    const impersonate = { user: "owner@example.gov", groups: ["bhitti:zone:example:owners", ANYTHING] };
+    const path = "/api/v1/namespaces/zone-quiet/configmaps";
+    const found = there((await live?.request("DELETE", `${path}?dryRun=All`, undefined, { impersonate })) ?? none());
+    expect(found["tenancy/platform-objects-protected"]).toEqual([
+      expect.stringContaining("ConfigMap 'bhitti-zone-flows' belongs to the platform"),
+    ]);
+  });
+
   describe.each(examples)("%s", (_, fixtures) => {
     test.each(fixtures.map((fixture) => [fixture.file, fixture] as const))("%s", async (__, { request }: Fixture) => {
       const asked = placedRequest(request);
