@@ -5,8 +5,9 @@ export const environmentMessages = entries({
   BH1001: {
     severity: "error",
     text: "this is not YAML: {detail}",
-    remedy: "mend the line; often it is an indentation, a missing ':' or an unclosed quote",
-    explain: "The file could not be parsed as YAML 1.2, so nothing in it was checked. Tabs may not indent.",
+    remedy: "{hint}",
+    explain:
+      "The file could not be parsed as YAML 1.2, so nothing else in it was checked, nor what refers to it. What mostly follows from the first fault is not told.",
   },
   BH1002: {
     severity: "error",
@@ -22,21 +23,39 @@ export const environmentMessages = entries({
   },
   BH1004: {
     severity: "error",
-    text: "the same key stands twice in one mapping",
+    text: "key '{key}' stands twice in one mapping: first at {first}",
     remedy: "remove one of the two",
     explain: "YAML parsers differ in which of two equal keys wins, so neither is taken.",
   },
   BH1005: {
     severity: "error",
-    text: "this file holds no mapping of keys to values",
-    remedy: "begin with a key, e.g. 'name: …'; docs/environments.md lists the keys of each file",
-    explain: "Every file of an environment is one mapping. This one is empty, a list or a single value.",
+    text: "this file holds a list or a single value, where keys with values are wanted",
+    remedy: "begin with a key; docs/environments.md lists the keys of each file",
+    explain: "Every file of an environment is one mapping.",
   },
   BH1006: {
     severity: "error",
     text: "anchors and aliases (& and *) are not taken",
     remedy: "write the value where it holds",
     explain: "A reader should see what holds where it stands, and aliases can make a small file enormous.",
+  },
+  BH1007: {
+    severity: "error",
+    text: "this file is empty",
+    remedy: "write its keys; docs/environments.md lists them for each file",
+    explain: "A file of nothing but comments is empty as well. An environment without zones has no files under zones/.",
+  },
+  BH1008: {
+    severity: "error",
+    text: "the tag '{tag}' is not taken",
+    remedy: 'remove it; put a text in quotes, e.g. "1.30"',
+    explain: "Tags make YAML parsers build values that differ from what stands there, and each parser knows others.",
+  },
+  BH1009: {
+    severity: "error",
+    text: "lines that begin with '%' are not taken",
+    remedy: "remove it; every file is YAML 1.2",
+    explain: "'%YAML 1.1' would turn words such as yes, no and on into true and false, and '%TAG' bends tags.",
   },
   BH1010: {
     severity: "error",
@@ -53,7 +72,7 @@ export const environmentMessages = entries({
   BH1012: {
     severity: "error",
     text: "key '{key}' is missing",
-    remedy: "add it: {hint}",
+    remedy: "add {hint}",
     explain: "The key has no sensible default, so it has to be written.",
   },
   BH1013: {
@@ -65,20 +84,51 @@ export const environmentMessages = entries({
   BH1014: {
     severity: "error",
     text: "'{path}' is {value}, which is out of range: {allowed}",
-    remedy: "choose a value in range",
+    remedy: "{hint}",
     explain: "The number or length is outside of what makes sense or of what Kubernetes takes.",
+  },
+  BH1015: {
+    severity: "error",
+    text: "this file holds {what}",
+    remedy: "remove it, or save the file as UTF-8 text",
+    explain:
+      "Files are UTF-8 text, in any script, Bangla included. Other encodings and control characters would be read as something else than what the editor shows.",
+  },
+  BH1016: {
+    severity: "error",
+    text: "'{value}' is no address",
+    remedy: "{hint}",
+    explain: "An address is IPv4 in four numbers (10.20.0.10) or IPv6 in hexadecimal groups (fd00:20::10).",
+  },
+  BH1017: {
+    severity: "error",
+    text: "'{value}' is no e-mail address",
+    remedy: "{hint}",
+    explain: "The owner of a zone is told of incidents and changes there, so the address has to be one.",
+  },
+  BH1018: {
+    severity: "error",
+    text: "'{value}' is no rule's id",
+    remedy: "{hint}",
+    explain: "A rule is called by its folder under policies/rules: <family>/<rule>. 'bhitti explain' lists them.",
+  },
+  BH1019: {
+    severity: "error",
+    text: "'{path}' is no text to read: '{value}'",
+    remedy: "{hint}",
+    explain: "Titles, descriptions and purposes are for people. They stand in reviews, catalogues and reports.",
   },
   BH1020: {
     severity: "error",
     text: "'{value}' is no valid name",
-    remedy:
-      "use lower-case letters, digits and inner hyphens, beginning with a letter, e.g. 'citizen-services'; clusters take no hyphen",
-    explain: "Names become Kubernetes names, host names and Terraform addresses, so they take what all of these take.",
+    remedy: "{hint}",
+    explain:
+      "Names become Kubernetes names, host names and Terraform addresses, so they take what all of these take: lower-case letters, digits and inner hyphens, beginning with a letter. Clusters take no hyphen, since their names open the names of stacks.",
   },
   BH1021: {
     severity: "error",
     text: "'{value}' is no host name",
-    remedy: "write a full host name in lower case, e.g. 'api.example.gov.bd'",
+    remedy: "{hint}",
     explain: "A fully qualified host name has at least two labels of letters, digits and hyphens (RFC 1123).",
   },
   BH1022: {
@@ -89,15 +139,17 @@ export const environmentMessages = entries({
   },
   BH1023: {
     severity: "error",
-    text: "'{value}' is no quantity",
-    remedy: "write it as Kubernetes does, in quotes if it is a bare number: '500m', '2', '512Mi'",
-    explain: "Quantities are numbers with an optional suffix: m, k, M, G, T or Ki, Mi, Gi, Ti.",
+    text: "'{value}' is no quantity that '{path}' takes",
+    remedy: "{hint}",
+    explain:
+      "CPU is cores (2, 0.5) or thousandths of one (500m). Memory and storage are bytes with a suffix: Ki, Mi, Gi, Ti, or k, M, G, T for powers of 1000. A number without a suffix needs quotes.",
   },
   BH1024: {
     severity: "error",
     text: "'{value}' is no duration",
-    remedy: "write a whole number with a unit: 30s, 5m, 8h or 180d",
-    explain: "Durations are a whole number of seconds, minutes, hours or days.",
+    remedy: "{hint}",
+    explain:
+      "Durations are a whole number, of at most six digits, of seconds, minutes, hours or days: 30s, 5m, 8h, 180d.",
   },
   BH1025: {
     severity: "error",
@@ -109,7 +161,7 @@ export const environmentMessages = entries({
   BH1026: {
     severity: "error",
     text: "'{value}' is no registry prefix",
-    remedy: "write the registry's host, a path and a final '/', e.g. 'registry.example.gov.bd/platform/'",
+    remedy: "{hint}",
     explain: "The final '/' keeps 'registry.example.gov.bd.evil.example/' from matching.",
   },
   BH1027: {
@@ -132,7 +184,7 @@ export const environmentMessages = entries({
   },
   BH1031: {
     severity: "error",
-    text: "'{path}' names {kind} '{value}', which does not exist",
+    text: "there is no {what}, which '{path}' names",
     remedy: "{hint}",
     explain: "A reference has to name something that the environment describes.",
   },
@@ -182,23 +234,41 @@ export const environmentMessages = entries({
   },
   BH1039: {
     severity: "error",
-    text: "the services of zone '{zone}' need {needed} of {resource}, its quota is {quota}",
+    text: "the services of zone '{zone}' need {needed} {resource}, its quota is {quota}",
     remedy: "raise the quota, or lower replicas or sizes",
     explain:
       "Replicas beyond the quota would never start. The quota has to cover every service at its full number of replicas.",
   },
   BH1040: {
     severity: "error",
-    text: "egress to {value} is egress to everywhere",
-    remedy: "name the ranges that the zone really calls",
+    text: "egress to {value} is egress to everywhere, or nearly so",
+    remedy: "name the ranges that the zone really calls, at least a /{least} each",
     explain:
-      "An opening to everywhere makes the zone's boundary meaningless, for its data and for whoever gets into it.",
+      "An opening to everywhere makes the zone's boundary meaningless, for its data and for whoever gets into it. Wider than /8 (IPv4) or /16 (IPv6) is more than any one holder has, so two halves of everywhere do not pass either.",
   },
   BH1041: {
     severity: "error",
     text: "egress to {value} reaches into range {other} of cluster '{cluster}'",
     remedy: "call other zones through the gateway, by an API that they grant",
     explain: "Declared egress is for what lies outside. Inside, it would go around the gateway and its grants.",
+  },
+  BH1042: {
+    severity: "error",
+    text: "cluster '{cluster}' has no address ranges",
+    remedy: "add an entry 'cluster: {cluster}' with nodes, pods, services and dns under 'clusters' in network.yaml",
+    explain: "Ranges are allocated for all clusters in one file, so that no two overlap.",
+  },
+  BH1043: {
+    severity: "error",
+    text: "API '{api}' is granted to zone '{consumer}' twice: first at {first}",
+    remedy: "keep one grant, with both purposes",
+    explain: "Two grants for one consumer would differ in what they allow, and nobody could say which one holds.",
+  },
+  BH1044: {
+    severity: "error",
+    text: "host '{host}' is that of {other} too, at {where}",
+    remedy: "give each its own host",
+    explain: "Whoever calls a host reaches one service. The gateway and the identity service have a certificate each.",
   },
   BH1050: {
     severity: "error",
@@ -217,5 +287,12 @@ export const environmentMessages = entries({
     text: "the name is '{value}', but the {what} is called '{expected}'",
     remedy: "give both the same name",
     explain: "Names of environments and zones are their folder's or file's, so that each is found in one guess.",
+  },
+  BH1053: {
+    severity: "error",
+    text: "'{file}' cannot be read: {reason}",
+    remedy: "put {wanted} there; links are not followed",
+    explain:
+      "What was reviewed in git is what is read: files and folders themselves, not links to somewhere else on the machine.",
   },
 });

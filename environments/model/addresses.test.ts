@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { contains, formatRange, isNetworkAddress, isPrivate, overlaps, parseAddress, parseRange } from "./addresses.ts";
+import { contains, formatRange, isPrivate, overlaps, parseAddress, parseRange, rangeFault } from "./addresses.ts";
 
 const ipv4 = fc
   .tuple(fc.nat(0xffffffff), fc.nat(32))
@@ -50,9 +50,52 @@ test("what is no address is refused", () => {
   expect(parseAddress("::1")?.value).toBe(1n);
 });
 
-test("host bits are seen, and private space is known", () => {
-  expect(isNetworkAddress("10.20.0.0/16")).toBe(true);
-  expect(isNetworkAddress("10.20.0.1/16")).toBe(false);
+test("a range has no fault exactly where it is written as its network", () => {
+  fc.assert(
+    fc.property(cidr, (text) => {
+      const range = parseRange(text);
+      if (!range) throw new Error("generated no range");
+      const [network, fault] = [formatRange(range), rangeFault(text)];
+      if (/^::ffff:/.test(network)) return;
+      const same = parseAddress(text.split("/")[0] ?? "")?.value === range.first;
+      expect(fault).toBe(same ? undefined : `the network is ${network}`);
+      expect(rangeFault(network)).toBeUndefined();
+    }),
+  );
+});
+
+test.each([
+  ["2001:db8:0:0:1:0:0:0/64", "2001:db8::/64"],
+  ["2001:0:0:1:0:0:0:1/128", "2001:0:0:1::1/128"],
+  ["0:0:0:0:0:0:0:0/0", "::/0"],
+  ["0:0:0:0:0:0:0:1/128", "::1/128"],
+  ["1:0:2:0:3:0:4:0/112", "1:0:2:0:3:0:4:0/112"],
+  ["2001:DB8::/32", "2001:db8::/32"],
+])("%s is written as %s (RFC 5952)", (text, written) => {
+  const range = parseRange(text);
+  expect(range && formatRange(range)).toBe(written);
+});
+
+test.each([
+  ["10.0.0.256/8", "its number 256 is above 255"],
+  ["10.0.0/8", "an IPv4 address has four numbers, this has 3"],
+  ["10.0.0.0/33", "the prefix length is at most 32, without leading zeros"],
+  ["::/129", "the prefix length is at most 128, without leading zeros"],
+  ["10.0.0.0", "add the prefix length, e.g. '/24', or '/32' for this one address"],
+  ["fd00::", "add the prefix length, e.g. '/64', or '/128' for this one address"],
+  ["010.0.0.0/8", "leave out leading zeros: some programs would read the number as octal"],
+  ["1::2::3/64", "write an IPv6 address in hexadecimal groups, e.g. fd00:20::10"],
+  ["10.0.0.0/x", "write the prefix length as a number, e.g. 10.20.0.0/16"],
+  ["::ffff:10.1.0.0/112", "write an IPv6 address in hexadecimal groups, e.g. fd00:20::10"],
+  ["::ffff:a01:0/112", "write the IPv4 address itself"],
+  ["10.20.0.1/16", "the network is 10.20.0.0/16"],
+  ["2001:db8::1/32", "the network is 2001:db8::/32"],
+  ["everywhere", "write an IPv4 or IPv6 address, e.g. 10.20.0.10"],
+])("%s: %s", (text, fault) => {
+  expect(rangeFault(text)).toBe(fault);
+});
+
+test("private space is known", () => {
   const space = (text: string) => {
     const range = parseRange(text);
     return range !== undefined && isPrivate(range);

@@ -27,8 +27,7 @@ function parseIpv6(text: string): { readonly bits: 128; readonly value: bigint }
 }
 
 /**
- * A CIDR as a range; undefined where the text is none. Host bits are dropped: compare `formatRange` with the text to see
- * whether any was set.
+ * A CIDR as a range; undefined where the text is none. Host bits are dropped: `rangeFault` tells whether any was set.
  */
 export function parseRange(text: string): Range | undefined {
   const [address = "", prefixText = "", ...rest] = text.split("/");
@@ -41,24 +40,63 @@ export function parseRange(text: string): Range | undefined {
   return { bits: parsed.bits, first, last: first | host, prefix };
 }
 
-export const isNetworkAddress = (text: string): boolean =>
-  parseAddress(text.split("/")[0] ?? "")?.value === parseRange(text)?.first;
+/** What to do about a text that is no address; undefined where it is one. */
+export function addressFault(text: string): string | undefined {
+  if (text.includes("/")) return "leave out the prefix length: one address is asked for";
+  const parsed = parseAddress(text);
+  if (parsed?.bits === 128 && contains(MAPPED, { ...parsed, first: parsed.value, last: parsed.value, prefix: 128 })) {
+    return "write the IPv4 address itself";
+  }
+  if (parsed) return undefined;
+  if (text.includes(":")) return "write an IPv6 address in hexadecimal groups, e.g. fd00:20::10";
+  const octets = text.split(".");
+  const numbers = octets.every((o) => /^\d+$/.test(o));
+  if (!numbers) return "write an IPv4 or IPv6 address, e.g. 10.20.0.10";
+  if (octets.length !== 4) return `an IPv4 address has four numbers, this has ${octets.length}`;
+  const large = octets.find((o) => Number(o) > 255);
+  if (large) return `its number ${large} is above 255`;
+  return "leave out leading zeros: some programs would read the number as octal";
+}
+
+/** What to do about a text that is no range, or whose address has host bits set; undefined where all is well. */
+export function rangeFault(text: string): string | undefined {
+  const [address = "", prefix, ...rest] = text.split("/");
+  const ofAddress = addressFault(address);
+  if (ofAddress) return ofAddress;
+  const range = parseRange(text);
+  if (prefix === undefined) {
+    const [network, one] = address.includes(":") ? [64, 128] : [24, 32];
+    return `add the prefix length, e.g. '/${network}', or '/${one}' for this one address`;
+  }
+  if (rest.length > 0 || !/^\d+$/.test(prefix)) return "write the prefix length as a number, e.g. 10.20.0.0/16";
+  if (!range) return `the prefix length is at most ${address.includes(":") ? 128 : 32}, without leading zeros`;
+  return parseAddress(address)?.value === range.first ? undefined : `the network is ${formatRange(range)}`;
+}
 
 export const overlaps = (a: Range, b: Range): boolean => a.bits === b.bits && a.first <= b.last && b.first <= a.last;
 
 export const contains = (outer: Range, inner: Range): boolean =>
   outer.bits === inner.bits && outer.first <= inner.first && inner.last <= outer.last;
 
-/** The network address with its prefix length. IPv6 is written in full groups, without `::`. */
+/** The network address with its prefix length; IPv6 in the one form of RFC 5952. */
 export function formatRange({ bits, first, prefix }: Range): string {
   if (bits === 32) return `${[24n, 16n, 8n, 0n].map((shift) => (first >> shift) & 255n).join(".")}/${prefix}`;
-  const groups = Array.from({ length: 8 }, (_, i) => ((first >> BigInt(112 - 16 * i)) & 65535n).toString(16));
-  return `${groups.join(":")}/${prefix}`;
+  const groups = Array.from({ length: 8 }, (_, i) => ((first >> BigInt(112 - 16 * i)) & 65535n).toString(16)).join(":");
+  const zeros = [...groups.matchAll(/(?<=^|:)0(?::0)+(?=:|$)/g)].sort((a, b) => b[0].length - a[0].length)[0];
+  if (!zeros) return `${groups}/${prefix}`;
+  const [head, tail] = [groups.slice(0, zeros.index), groups.slice(zeros.index + zeros[0].length)];
+  return `${head.replace(/:$/, "")}::${tail.replace(/^:/, "")}/${prefix}`;
 }
 
+const rangesOf = (texts: readonly string[]): Range[] => texts.flatMap((text) => parseRange(text) ?? []);
+
 /** RFC 1918, RFC 6598 (shared address space) and RFC 4193 (unique local addresses). */
-const PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"].flatMap(
-  (text) => parseRange(text) ?? [],
-);
+const PRIVATE = rangesOf(["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"]);
 
 export const isPrivate = (range: Range): boolean => PRIVATE.some((space) => contains(space, range));
+
+/**
+ * IPv4 addresses written as IPv6 (RFC 4291, 2.5.5.2). They would pass by every comparison with IPv4 ranges, and Kubernetes
+ * refuses them.
+ */
+const MAPPED: Range = { bits: 128, first: 0xffff_0000_0000n, last: 0xffff_ffff_ffffn, prefix: 96 };

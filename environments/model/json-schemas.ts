@@ -13,6 +13,6 @@ export function jsonSchemas(): [string, string][] {
 }
 
 /** `format` is how the loader picks a message; JSON Schema gives the word another meaning. */
-function dropInternals({ jsonSchema }: { jsonSchema: { format?: unknown; type?: unknown } }): void {
-  if (jsonSchema.format !== "email" && jsonSchema.format !== "ipv4") delete jsonSchema.format;
+function dropInternals({ jsonSchema }: { jsonSchema: { format?: unknown } }): void {
+  delete jsonSchema.format;
 }

@@ -1,22 +1,26 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { type Dirent, existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { BhittiError, compareMessages, type Message, message, type Position } from "../../messages/message.ts";
 import { nearest } from "../../messages/nearest.ts";
 import type { Environment, Positions } from "./environment.ts";
-import { checkReferences, type SourceFiles } from "./references.ts";
-import { FILE_SCHEMAS, type FileKind, type Zone } from "./schema.ts";
-import { parseSource, type SourceFile } from "./source.ts";
-import { validate } from "./validate.ts";
+import { checkReferences, type SourceFiles, zoneFileName } from "./references.ts";
+import { FILE_SCHEMAS, type FileKind } from "./schema.ts";
+import { MAX_BYTES, parseSource, type SourceFile } from "./source.ts";
+import { type Validated, validate } from "./validate.ts";
+import { pathOf, printable } from "./words.ts";
 
 const FOLDER = "environments";
 /** Folders beside the environments that are none. */
 const RESERVED = ["model", "catalogue", "schemas"];
-const KINDS = (Object.keys(FILE_SCHEMAS) as FileKind[]).filter((kind) => kind !== "zone");
+type SubjectKind = Exclude<FileKind, "zone">;
+const KINDS = (Object.keys(FILE_SCHEMAS) as FileKind[]).filter((kind): kind is SubjectKind => kind !== "zone");
 
-/** Names of all environments of a repository, sorted. */
+/** Names of all environments of a repository, sorted; none where it has no folder `environments`. */
 export function environmentNames(root: string): string[] {
-  return readdirSync(join(root, FOLDER), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !RESERVED.includes(entry.name))
+  const folder = join(root, FOLDER);
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !RESERVED.includes(entry.name) && !entry.name.startsWith("."))
     .map((entry) => entry.name)
     .sort();
 }
@@ -29,70 +33,149 @@ export interface LoadOptions {
 /**
  * Reads `environments/<name>/` and checks all of it.
  *
+ * @param root the repository's folder, which positions are relative to
  * @throws BhittiError with every fault of every file, sorted by file and line; nothing comes back of a faulty environment
  */
 export function loadEnvironment(root: string, name: string, options: LoadOptions = {}): Environment {
   const names = environmentNames(root);
   if (!names.includes(name)) {
+    const known = names.length > 0 ? names.join(", ") : "none";
     throw new BhittiError(
-      message("BH9001", { name, known: names.join(", "), nearest: nearest(name, names) ?? names[0] ?? "-" }),
+      safe(message("BH9001", { name, known, nearest: nearest(name, names) ?? names[0] ?? "local" })),
     );
   }
-  const folder = `${FOLDER}/${name}`;
-  const read = (path: string): SourceFile => parseSource(path, readFileSync(join(root, path), "utf8"));
-  const present = KINDS.filter((kind) => existsSync(join(root, folder, `${kind}.yaml`)));
-  const byKind: Partial<Record<FileKind, SourceFile>> = Object.fromEntries(
-    present.map((kind) => [kind, read(`${folder}/${kind}.yaml`)]),
-  );
-  const zones = zoneFiles(root, folder).map((file) => read(`${folder}/zones/${file}`));
-  const files: SourceFiles = { byKind, zones };
-  const readable = (source: SourceFile, kind: FileKind): Message[] =>
-    source.value === undefined ? [...source.messages] : validate(source, kind);
+  const { files, messages } = readFiles(root, `${FOLDER}/${name}`);
+  const checked = checkFiles(files);
   const faults = [
-    ...folderFaults(root, folder, present),
-    ...present.flatMap((kind) => {
-      const source = byKind[kind];
-      return source ? readable(source, kind) : [];
-    }),
-    ...zones.flatMap((source) => readable(source, "zone")),
+    ...messages,
+    ...checked.messages,
     ...nameFaults(files, name),
     ...checkReferences(files, options.knownRules),
   ];
-  if (faults.length > 0) throw new BhittiError([...faults].sort(compareMessages));
-  return assemble(files);
+  if (faults.length > 0) throw new BhittiError(faults.map(safe).sort(compareMessages));
+  const environment = checked.environment();
+  // Cannot be: a file without faults has data, and one that is missing is a fault.
+  if (!environment) throw new Error(`environment '${name}' has no fault and cannot be put together`);
+  return environment;
 }
 
-function zoneFiles(root: string, folder: string): string[] {
-  const zones = join(root, folder, "zones");
-  if (!existsSync(zones) || !statSync(zones).isDirectory()) return [];
-  return readdirSync(zones)
-    .filter((file) => file.endsWith(".yaml"))
-    .sort();
+const start = (file: string): Position => ({ file, line: 1, column: 1 });
+
+interface FilesRead {
+  readonly files: SourceFiles;
+  readonly messages: readonly Message[];
 }
 
-/** Missing files, and files that nothing reads. Hidden ones are editors' and the system's. */
-function folderFaults(root: string, folder: string, present: readonly FileKind[]): Message[] {
-  const start = (file: string): Position => ({ file, line: 1, column: 1 });
+/** Reads what an environment's folder holds; tells missing files, and what nothing reads. */
+function readFiles(root: string, folder: string): FilesRead {
+  const top = visible(root, folder);
+  const zonesEntry = top.find((entry) => entry.name === "zones");
+  const below = zonesEntry?.isDirectory() ? visible(root, `${folder}/zones`) : [];
+  const isZoneFile = (entry: Dirent): boolean => entry.name.endsWith(".yaml");
+  const present = KINDS.flatMap((kind) => top.filter((entry) => entry.name === `${kind}.yaml`).map(() => kind));
   const expected = KINDS.map((kind) => `${kind}.yaml`);
-  const missing = KINDS.filter((kind) => !present.includes(kind)).map((kind) =>
-    message("BH1050", { file: `${kind}.yaml` }, start(`${folder}/${kind}.yaml`)),
-  );
-  const unread = (file: string, known: readonly string[]): Message => {
-    const meant = nearest(file.split("/").at(-1) ?? file, known);
-    const hint = meant ? `did you mean '${meant}'?` : "remove it, or move it out of the environment's folder";
-    return message("BH1051", { file, hint }, start(`${folder}/${file}`));
+  const sources = new Map(present.map((kind) => [kind, readSource(root, folder, `${kind}.yaml`)]));
+  const zones = below.filter(isZoneFile).map((entry) => readSource(root, folder, `zones/${entry.name}`));
+  const kinds = KINDS.filter((kind) => !sources.has(kind));
+  return {
+    files: { byKind: Object.fromEntries(sources), zones, zonesListed: !zonesEntry || zonesEntry.isDirectory() },
+    messages: [
+      ...kinds.map((kind) => message("BH1050", { file: `${kind}.yaml` }, start(`${folder}/${kind}.yaml`))),
+      ...top
+        .filter((entry) => !expected.includes(entry.name) && entry.name !== "zones")
+        .map((entry) => unread(folder, entry.name, [...expected, "zones"])),
+      ...below.filter((entry) => !isZoneFile(entry)).map((entry) => unread(folder, `zones/${entry.name}`, [])),
+      ...(zonesEntry && !zonesEntry.isDirectory() ? [unreadable(folder, "zones", "it is no folder", "a folder")] : []),
+    ],
   };
-  const visible = (path: string) =>
-    existsSync(join(root, path)) ? readdirSync(join(root, path)).filter((file) => !file.startsWith(".")) : [];
-  return [
-    ...missing,
-    ...visible(folder)
-      .filter((file) => !expected.includes(file) && file !== "zones")
-      .map((file) => unread(file, [...expected, "zones"])),
-    ...visible(`${folder}/zones`)
-      .filter((file) => !file.endsWith(".yaml"))
-      .map((file) => unread(`zones/${file}`, [])),
-  ];
+}
+
+/** Hidden files are editors' and the system's. */
+const visible = (root: string, folder: string): Dirent[] =>
+  readdirSync(join(root, folder), { withFileTypes: true })
+    .filter((entry) => !entry.name.startsWith("."))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+
+function unread(folder: string, file: string, known: readonly string[]): Message {
+  const meant = nearest(file, known);
+  const renamed = /^(.+)\.(yml|ya?ml|json)$/i.exec(file)?.[1];
+  const hint = meant
+    ? `did you mean '${meant}'?`
+    : file.startsWith("zones/") && renamed
+      ? `call it '${renamed}.yaml' if it is a zone`
+      : "remove it, or move it out of the environment's folder";
+  return message("BH1051", { file, hint }, start(`${folder}/${file}`));
+}
+
+const unreadable = (folder: string, file: string, reason: string, wanted = "a regular file"): Message =>
+  message("BH1053", { file, reason, wanted }, start(`${folder}/${file}`));
+
+function readSource(root: string, folder: string, file: string): SourceFile {
+  const path = `${folder}/${file}`;
+  const read = readRegular(join(root, path));
+  if (read instanceof Uint8Array) return parseSource(path, read);
+  const [at, messages] = [() => start(path), [unreadable(folder, file, read)]];
+  return { file: path, value: undefined, messages, valueAt: at, keyAt: at, textAt: () => undefined };
+}
+
+/** The bytes of a file, or why it has none. Of a file that is too large, one byte more than is taken. */
+function readRegular(path: string): Uint8Array | string {
+  try {
+    const entry = lstatSync(path);
+    if (entry.isSymbolicLink()) return "it is a link";
+    if (!entry.isFile()) return entry.isDirectory() ? "it is a folder" : "it is no regular file";
+    return entry.size > MAX_BYTES ? new Uint8Array(MAX_BYTES + 1) : readFileSync(path);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? "the system refuses it";
+  }
+}
+
+interface Checked {
+  readonly messages: readonly Message[];
+  /** The environment, where no file has a fault. */
+  environment(): Environment | undefined;
+}
+
+/** Checks each file against its schema. */
+function checkFiles(files: SourceFiles): Checked {
+  const { byKind } = files;
+  const check = <K extends FileKind>(source: SourceFile | undefined, kind: K): Validated<K> =>
+    source?.value === undefined ? { messages: [] } : validate(source, kind);
+  const parts = {
+    environment: check(byKind.environment, "environment"),
+    sites: check(byKind.sites, "sites"),
+    clusters: check(byKind.clusters, "clusters"),
+    network: check(byKind.network, "network"),
+    gateway: check(byKind.gateway, "gateway"),
+    identity: check(byKind.identity, "identity"),
+    soc: check(byKind.soc, "soc"),
+    guardrails: check(byKind.guardrails, "guardrails"),
+  } satisfies Record<SubjectKind, unknown>;
+  const zones = files.zones.map((source) => check(source, "zone"));
+  return {
+    messages: [
+      ...[...Object.values(byKind), ...files.zones].flatMap((source) => source?.messages ?? []),
+      ...Object.values(parts).flatMap((part) => part.messages),
+      ...zones.flatMap((zone) => zone.messages),
+    ],
+    environment() {
+      const { environment, sites, clusters, network, gateway, identity, soc, guardrails } = parts;
+      if (!environment.data || !sites.data || !clusters.data || !network.data) return undefined;
+      if (!gateway.data || !identity.data || !soc.data || !guardrails.data) return undefined;
+      return {
+        ...environment.data,
+        ...sites.data,
+        ...clusters.data,
+        network: network.data,
+        ...gateway.data,
+        ...identity.data,
+        soc: soc.data,
+        guardrails: guardrails.data,
+        zones: zones.flatMap(({ data }) => data ?? []).sort((a, b) => (a.name < b.name ? -1 : 1)),
+        positions: positionsIn(files),
+      };
+    },
+  };
 }
 
 /** An environment is called as its folder, a zone as its file. */
@@ -105,33 +188,25 @@ function nameFaults({ byKind, zones }: SourceFiles, environment: string): Messag
   };
   return [
     ...differs(byKind.environment, environment, "folder"),
-    ...zones.flatMap((zone) => differs(zone, zone.file.replace(/^.*\/|\.yaml$/g, ""), "file")),
+    ...zones.flatMap((zone) => differs(zone, zoneFileName(zone), "file")),
   ];
 }
 
-/** Puts checked files together. Defaults, where a schema has any, are filled in by its parse. */
-function assemble(files: SourceFiles): Environment {
-  const value = <K extends FileKind>(kind: K) =>
-    FILE_SCHEMAS[kind].parse(files.byKind[kind]?.value) as ReturnType<(typeof FILE_SCHEMAS)[K]["parse"]>;
-  const zones = files.zones
-    .map((source): Zone => FILE_SCHEMAS.zone.parse(source.value))
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
-  return {
-    ...value("environment"),
-    ...value("sites"),
-    ...value("clusters"),
-    network: value("network"),
-    ...value("gateway"),
-    ...value("identity"),
-    soc: value("soc"),
-    guardrails: value("guardrails"),
-    zones,
-    positions: positionsIn(files),
-  };
+/** Lists of what is known may be long; a value is cut where nobody would read on. */
+const LONG_PARAMS = new Set(["hint", "known", "allowed", "detail"]);
+
+/** What stands in a file is shown as text, whatever it is. */
+function safe(m: Message): Message {
+  const params = Object.entries(m.params).map(([key, value]) => [
+    key,
+    typeof value === "string" ? printable(value, LONG_PARAMS.has(key) ? 1500 : 200) : value,
+  ]);
+  const position = m.position && { ...m.position, file: printable(m.position.file, 1000) };
+  return message(m.code, Object.fromEntries(params), position);
 }
 
 /** The file that holds each first word of a path, and whether the word itself is a key in it. */
-const PLACES: Readonly<Record<string, { readonly kind: FileKind; readonly key: boolean }>> = {
+const PLACES: Readonly<Record<string, { readonly kind: SubjectKind; readonly key: boolean }>> = {
   sites: { kind: "sites", key: true },
   clusters: { kind: "clusters", key: true },
   network: { kind: "network", key: false },
@@ -144,37 +219,15 @@ const PLACES: Readonly<Record<string, { readonly kind: FileKind; readonly key: b
 };
 
 function positionsIn({ byKind, zones }: SourceFiles): Positions {
+  const zonesByName = new Map(zones.map((source) => [zoneFileName(source), source]));
   return (path) => {
-    const [first = "", ...rest] = path.split(".");
-    const zone = first === "zones" ? zones.find((z) => (z.value as Zone).name === rest[0]) : undefined;
+    const [first = "", second = ""] = path.split(".", 2);
+    const afterFirst = path.slice(first.length + 1);
+    const zone = first === "zones" ? zonesByName.get(second) : undefined;
     const place = Object.hasOwn(PLACES, first) ? PLACES[first] : undefined;
     const source = zone ?? byKind[place?.kind ?? "environment"];
-    const words = zone ? rest.slice(1) : place && !place.key ? rest : path === "" ? [] : [first, ...rest];
+    const words = zone ? afterFirst.slice(second.length + 1) : place && !place.key ? afterFirst : path;
     if (!source) throw new Error(`no file of the environment holds '${path}'`);
-    return source.valueAt(indexed(source.value, words));
+    return source.valueAt(pathOf(source.value, words));
   };
-}
-
-/** Keys by which items of lists are named in paths. */
-const ITEM_KEYS = ["name", "cluster", "prefix", "logs", "consumer"];
-
-/** Turns names of list items into their indexes; ends where nothing of the name exists. */
-function indexed(root: unknown, words: readonly string[]): (string | number)[] {
-  const path: (string | number)[] = [];
-  let here: unknown = root;
-  for (const word of words) {
-    let step: string | number = word;
-    if (Array.isArray(here)) {
-      const list: unknown[] = here;
-      const found = list.findIndex((item) =>
-        ITEM_KEYS.some((key) => (item as Record<string, unknown> | null)?.[key] === word),
-      );
-      step = found >= 0 ? found : Number(word);
-    }
-    const next: unknown = (here as Record<string | number, unknown> | null | undefined)?.[step];
-    if (next === undefined) break;
-    path.push(step);
-    here = next;
-  }
-  return path;
 }

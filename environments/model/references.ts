@@ -1,15 +1,28 @@
-import type { Code } from "../../messages/catalogue.ts";
 import { type Message, message, type Position } from "../../messages/message.ts";
 import { nearest } from "../../messages/nearest.ts";
-import { contains, isPrivate, overlaps, parseAddress, parseRange, type Range } from "./addresses.ts";
+import { isPrivate, overlaps, parseAddress, parseRange, type Range } from "./addresses.ts";
 import { milliUnits } from "./quantity.ts";
-import { type Api, type DataClass, FILE_SCHEMAS, type FileKind, QUANTITY, type Zone } from "./schema.ts";
+import {
+  type Api,
+  CLUSTER_NAME,
+  CPU,
+  type DataClass,
+  type FileKind,
+  HOST_NAME,
+  MEMORY,
+  NAME,
+  RULE_ID,
+  type Zone,
+} from "./schema.ts";
 import type { SourceFile } from "./source.ts";
+import { namedPath } from "./words.ts";
 
-/** The files of an environment by their kind, and its zones. What could not be read is absent. */
+/** The files of an environment by their kind, and its zones. Missing files are absent; unreadable ones have no value. */
 export interface SourceFiles {
   readonly byKind: Readonly<Partial<Record<FileKind, SourceFile>>>;
   readonly zones: readonly SourceFile[];
+  /** False where there may be zones that could not be listed. */
+  readonly zonesListed: boolean;
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -22,10 +35,16 @@ interface Placed<T = Json> {
   readonly path: Path;
 }
 
+/** Names that can be referred to; undefined where the list of them could not be read, so that nothing is known to dangle. */
+type Names = { readonly sound: readonly string[]; readonly someFaulty: boolean } | undefined;
+
+/** The name of a zone's file: what the zone is called, also where the file cannot be read. */
+export const zoneFileName = (source: SourceFile): string => source.file.replace(/^.*\/|\.yaml$/g, "");
+
 /**
  * Checks what no single file can tell: names that refer to nothing, names that stand twice, ranges that overlap, zones that
  * outgrow their quota. Files may have faults of their own: whatever has the right type is still checked, so that one
- * mistake hides no other.
+ * mistake hides no other; what cannot be known because of a mistake elsewhere is not told as another one.
  */
 export function checkReferences(files: SourceFiles, knownRules?: readonly string[]): Message[] {
   const { environment, sites, clusters, network, gateway, identity, soc, guardrails } = files.byKind;
@@ -38,16 +57,24 @@ export function checkReferences(files: SourceFiles, knownRules?: readonly string
   const zoneItems = files.zones.flatMap((source) =>
     isJson(source.value) ? [{ value: source.value, source, path: [] }] : [],
   );
+  // A list that has to have an entry and has none is a fault of its own, told once.
+  const filled = (names: Names): Names => (names?.sound.length === 0 ? undefined : names);
+  const zoneNames = new Set([
+    ...zoneItems.flatMap((z) => stringsOf(z.value["name"])),
+    ...files.zones.map(zoneFileName),
+  ]);
   const names = {
-    site: namesOf(siteItems),
-    cluster: namesOf(clusterItems),
-    client: namesOf(clientItems),
-    realm: namesOf(realmItems),
-    zone: namesOf(zoneItems),
+    site: filled(namesIn(sites, ["sites"], NAME)),
+    cluster: filled(namesIn(clusters, ["clusters"], CLUSTER_NAME)),
+    client: namesIn(network, ["clients"], NAME),
+    realm: filled(namesIn(identity, ["realms"], NAME)),
+    zone: files.zonesListed ? { sound: [...zoneNames].sort(), someFaulty: false } : undefined,
   };
-  const components = [at(gateway, ["gateway"]), at(identity, ["identity"]), at(soc, ["sink"])].flat();
+  const [gatewayItems, identityItems] = [at(gateway, ["gateway"]), at(identity, ["identity"])];
+  const components = [gatewayItems, identityItems, at(soc, ["sink"])].flat();
   const domain = at(environment, []).map((e) => e.value["domain"])[0];
   const prefixes = items(environment, ["registries"]).flatMap((r) => stringsOf(r.value["prefix"]));
+  const reserved = planItems.flatMap(clusterRanges);
 
   return [
     ...[siteItems, clusterItems, clientItems, realmItems, zoneItems].flatMap((list) => duplicates(list, "name")),
@@ -59,27 +86,30 @@ export function checkReferences(files: SourceFiles, knownRules?: readonly string
       ...duplicates(within(zone, "services"), "name"),
       ...duplicates(within(zone, "egress"), "name"),
     ]),
+    ...sharedHost(gatewayItems, identityItems),
 
     ...clusterItems.flatMap((c) => refers(c, "site", "site", names.site)),
     ...planItems.flatMap((p) => refers(p, "cluster", "cluster", names.cluster)),
-    ...(network ? clusterItems.flatMap((c) => needsPlan(c, planItems)) : []),
+    ...(isList(network, ["clusters"]) ? clusterItems.flatMap((c) => needsPlan(c, planItems)) : []),
     ...components.flatMap((c) => refers(c, "cluster", "cluster", names.cluster)),
-    ...at(gateway, ["gateway"]).flatMap((g) => refersEach(g, "clients", "client network", names.client)),
+    ...gatewayItems.flatMap((g) => refersEach(g, "clients", "client network", names.client)),
     ...zoneItems.flatMap((z) => [
       ...refers(z, "cluster", "cluster", names.cluster),
       ...refers(z, "realm", "realm", names.realm),
     ]),
     ...apiItems.flatMap((api) => apiReferences(api, zoneItems, names.zone)),
-    ...(guardrails && knownRules ? at(guardrails, ["rules"]).flatMap((r) => ruleReferences(r, knownRules)) : []),
+    ...(knownRules ? at(guardrails, ["rules"]).flatMap((r) => ruleReferences(r, knownRules)) : []),
 
-    ...overlapping(planItems, clientItems),
+    ...overlapping([...reserved, ...clientItems.flatMap(clientRange)]),
     ...planItems.flatMap(planFaults),
-    ...(typeof domain === "string" ? components.flatMap((c) => outsideDomain(c, domain)) : []),
+    ...(typeof domain === "string" && HOST_NAME.test(domain)
+      ? components.flatMap((c) => outsideDomain(c, domain))
+      : []),
     ...(prefixes.length > 0
       ? [...components, ...zoneItems.flatMap((z) => within(z, "services"))].flatMap((c) => foreignImage(c, prefixes))
       : []),
     ...zoneItems.flatMap(overQuota),
-    ...zoneItems.flatMap((z) => within(z, "egress").flatMap((e) => wideEgress(e, planItems))),
+    ...zoneItems.flatMap((z) => within(z, "egress").flatMap((e) => wideEgress(e, reserved))),
   ];
 }
 
@@ -106,7 +136,18 @@ function within({ value, source, path }: Placed, key: string): Placed[] {
   return list.flatMap((item: unknown, i) => (isJson(item) ? [{ value: item, source, path: [...path, key, i] }] : []));
 }
 
-const namesOf = (list: readonly Placed[]): string[] => list.flatMap((item) => stringsOf(item.value["name"]));
+const isList = (source: SourceFile | undefined, path: Path): boolean =>
+  at(source, path.slice(0, -1)).some(({ value }) => Array.isArray(value[String(path.at(-1))]));
+
+function namesIn(source: SourceFile | undefined, path: Path, pattern: RegExp): Names {
+  const list = at(source, path.slice(0, -1))[0]?.value[String(path.at(-1))];
+  return Array.isArray(list) ? namesOf(list, pattern) : undefined;
+}
+
+function namesOf(list: readonly unknown[], pattern: RegExp): NonNullable<Names> {
+  const sound = list.flatMap((item) => (isJson(item) ? stringsOf(item["name"]) : [])).filter((n) => pattern.test(n));
+  return { sound, someFaulty: sound.length < list.length };
+}
 
 function duplicates(list: readonly Placed[], key: string): Message[] {
   const first = new Map<string, Position>();
@@ -128,63 +169,84 @@ function apiDuplicates(apis: readonly Placed[]): Message[] {
     const earlier = first.get(name);
     first.set(name, earlier ?? positionOf(api, "name"));
     const own = earlier ? [message("BH1030", { name, first: spot(earlier) }, positionOf(api, "name"))] : [];
-    return [...own, ...duplicates(within(api, "grants"), "consumer")];
+    return [...own, ...grantDuplicates(api)];
   });
 }
 
-function refers(item: Placed, key: string, kind: string, known: readonly string[]): Message[] {
-  return stringsOf(item.value[key]).flatMap((value) => dangling(value, key, kind, known, positionOf(item, key)));
-}
-
-function refersEach(item: Placed, key: string, kind: string, known: readonly string[]): Message[] {
-  const list = item.value[key];
-  if (!Array.isArray(list)) return [];
-  return list.flatMap((value: unknown, i) =>
-    stringsOf(value).flatMap((name) => dangling(name, key, kind, known, positionOf(item, key, i))),
+function grantDuplicates(api: Placed): Message[] {
+  const first = new Map<string, Position>();
+  return within(api, "grants").flatMap((grant) =>
+    stringsOf(grant.value["consumer"]).flatMap((consumer) => {
+      const here = positionOf(grant, "consumer");
+      const earlier = first.get(consumer);
+      if (!earlier) first.set(consumer, here);
+      return earlier
+        ? [message("BH1043", { api: String(api.value["name"]), consumer, first: spot(earlier) }, here)]
+        : [];
+    }),
   );
 }
 
-function dangling(
-  value: string,
-  path: string,
-  kind: string,
-  known: readonly string[],
-  position: Position,
-  code: Code = "BH1031",
-): Message[] {
-  if (known.includes(value)) return [];
+function sharedHost(gateway: readonly Placed[], identity: readonly Placed[]): Message[] {
+  return gateway.flatMap((g) =>
+    identity.flatMap((i) =>
+      stringsOf(i.value["host"])
+        .filter((host) => host === g.value["host"])
+        .map((host) => {
+          const where = spot(positionOf(g, "host"));
+          return message("BH1044", { host, other: "the gateway", where }, positionOf(i, "host"));
+        }),
+    ),
+  );
+}
+
+function refers(item: Placed, key: string, kind: string, known: Names, owner = ""): Message[] {
+  return stringsOf(item.value[key]).flatMap((value) => dangling(item, [key], value, kind, known, owner));
+}
+
+function refersEach(item: Placed, key: string, kind: string, known: Names): Message[] {
+  const list = item.value[key];
+  if (!Array.isArray(list)) return [];
+  return list.flatMap((value: unknown, i) =>
+    stringsOf(value).flatMap((name) => dangling(item, [key, i], name, kind, known)),
+  );
+}
+
+function dangling(item: Placed, more: Path, value: string, kind: string, known: Names, owner = ""): Message[] {
+  if (known === undefined || known.sound.includes(value)) return [];
+  // It may well name the one whose name is faulty, which has a message of its own.
+  if (known.someFaulty && nearest(value, known.sound) === undefined) return [];
+  const params = {
+    path: namedPath(item.source.value, [...item.path, more[0] ?? ""]),
+    what: `${kind} '${value}'${owner}`,
+    hint: nearestHint(value, known.sound) ?? `there is no ${kind} yet${owner}`,
+  };
+  return [message("BH1031", params, positionOf(item, ...more))];
+}
+
+function nearestHint(value: string, known: readonly string[]): string | undefined {
   const meant = nearest(value, known);
-  const hint = meant
-    ? `did you mean '${meant}'?`
-    : known.length > 0
-      ? `there are: ${known.join(", ")}`
-      : `there is no ${kind} yet`;
-  return [message(code, { path, kind, value, hint }, position)];
+  if (meant !== undefined) return `did you mean '${meant}'?`;
+  return known.length > 0 ? `there are: ${known.join(", ")}` : undefined;
 }
 
 function needsPlan(cluster: Placed, plans: readonly Placed[]): Message[] {
   return stringsOf(cluster.value["name"])
-    .filter((name) => !plans.some((p) => p.value["cluster"] === name))
-    .map((name) =>
-      message(
-        "BH1012",
-        { key: name, hint: `an entry 'cluster: ${name}' under 'clusters' in network.yaml` },
-        positionOf(cluster, "name"),
-      ),
-    );
+    .filter((name) => CLUSTER_NAME.test(name) && !plans.some((p) => p.value["cluster"] === name))
+    .map((name) => message("BH1042", { cluster: name }, positionOf(cluster, "name")));
 }
 
 const DATA_CLASSES: readonly DataClass[] = ["open", "internal", "confidential", "restricted"];
 
-function apiReferences(api: Placed, zones: readonly Placed[], zoneNames: readonly string[]): Message[] {
+function apiReferences(api: Placed, zones: readonly Placed[], zoneNames: Names): Message[] {
   const { zone: zoneName, service, name, dataClass } = api.value as Partial<Api>;
   const zone = zones.find((z) => z.value["name"] === zoneName)?.value as Partial<Zone> | undefined;
-  const services = (Array.isArray(zone?.services) ? zone.services : []).flatMap((s) => stringsOf(s?.name));
+  const services = Array.isArray(zone?.services) ? namesOf(zone.services, NAME) : undefined;
   const own = DATA_CLASSES.indexOf(dataClass ?? "open");
   const allowed = DATA_CLASSES.indexOf(zone?.dataClass ?? "restricted");
   return [
     ...refers(api, "zone", "zone", zoneNames),
-    ...(zone && service !== undefined ? refers(api, "service", `service of zone '${zoneName}'`, services) : []),
+    ...(service !== undefined ? refers(api, "service", "service", services, ` in zone '${zoneName}'`) : []),
     ...(own > allowed && allowed >= 0
       ? [
           message(
@@ -205,8 +267,11 @@ function apiReferences(api: Placed, zones: readonly Placed[], zoneNames: readonl
 
 function ruleReferences(rules: Placed, known: readonly string[]): Message[] {
   return Object.keys(rules.value)
-    .filter((rule) => /^[a-z0-9-]+\/[a-z0-9-]+$/.test(rule))
-    .flatMap((rule) => dangling(rule, rule, "rule", known, rules.source.keyAt(rules.path, rule), "BH1028"));
+    .filter((rule) => RULE_ID.test(rule) && !known.includes(rule))
+    .map((value) => {
+      const hint = nearestHint(value, known) ?? "there is no rule yet";
+      return message("BH1028", { value, hint }, rules.source.keyAt(rules.path, value));
+    });
 }
 
 const CLUSTER_RANGES = ["nodes", "pods", "services"] as const;
@@ -214,28 +279,47 @@ const CLUSTER_RANGES = ["nodes", "pods", "services"] as const;
 interface PlacedRange {
   readonly text: string;
   readonly range: Range;
+  readonly owner: string;
   readonly label: string;
   readonly position: Position;
 }
 
-function placedRange(item: Placed, key: string, owner: string): PlacedRange[] {
+function placedRange(item: Placed, key: string, owner: string, label = owner): PlacedRange[] {
   return stringsOf(item.value[key]).flatMap((text) => {
     const range = parseRange(text);
-    return range ? [{ text, range, label: `${owner} ${key}`, position: positionOf(item, key) }] : [];
+    return range ? [{ text, range, owner, label, position: positionOf(item, key) }] : [];
   });
 }
 
-const clusterRanges = (plan: Placed): PlacedRange[] =>
-  CLUSTER_RANGES.flatMap((key) => placedRange(plan, key, `cluster '${String(plan.value["cluster"])}'`));
+function clusterRanges(plan: Placed): PlacedRange[] {
+  const owner = String(plan.value["cluster"]);
+  return CLUSTER_RANGES.flatMap((key) => placedRange(plan, key, owner, `the ${key} of cluster '${owner}'`));
+}
 
-function overlapping(plans: readonly Placed[], clients: readonly Placed[]): Message[] {
-  const all = [
-    ...plans.flatMap(clusterRanges),
-    ...clients.flatMap((c) => placedRange(c, "cidr", `client network '${String(c.value["name"])}'`)),
-  ];
-  return all.flatMap((later, i) => {
-    const earlier = all.slice(0, i).find((other) => overlaps(other.range, later.range));
-    if (!earlier) return [];
+const clientRange = (client: Placed): PlacedRange[] =>
+  placedRange(client, "cidr", `client network '${String(client.value["name"])}'`);
+
+/** Ranges of CIDRs nest or are apart, so in order of their first addresses each overlaps what encloses it, if anything. */
+function overlapping(all: readonly PlacedRange[]): Message[] {
+  const ordered = all
+    .map((placed, order) => ({ ...placed, order }))
+    .sort(
+      (a, b) =>
+        a.range.bits - b.range.bits ||
+        (a.range.first < b.range.first ? -1 : a.range.first > b.range.first ? 1 : 0) ||
+        a.range.prefix - b.range.prefix ||
+        a.order - b.order,
+    );
+  const enclosing: (typeof ordered)[number][] = [];
+  return ordered.flatMap((here) => {
+    let around = enclosing.at(-1);
+    while (around && !overlaps(around.range, here.range)) {
+      enclosing.pop();
+      around = enclosing.at(-1);
+    }
+    enclosing.push(here);
+    if (!around) return [];
+    const [earlier, later] = around.order < here.order ? [around, here] : [here, around];
     const params = { value: later.text, other: earlier.text, path: earlier.label, where: spot(earlier.position) };
     return [message("BH1032", params, later.position)];
   });
@@ -261,49 +345,63 @@ function planFaults(plan: Placed): Message[] {
 
 function outsideDomain(component: Placed, domain: string): Message[] {
   return stringsOf(component.value["host"])
-    .filter((host) => !host.endsWith(`.${domain}`))
+    .filter((host) => HOST_NAME.test(host) && !host.endsWith(`.${domain}`))
     .map((value) => message("BH1035", { value, domain }, positionOf(component, "host")));
 }
 
+/** An image without a registry has that fault, and need not come from one. */
 function foreignImage(component: Placed, prefixes: readonly string[]): Message[] {
   return stringsOf(component.value["image"])
-    .filter((image) => image.includes("@") && !prefixes.some((prefix) => image.startsWith(prefix)))
+    .filter((image) => /^[^/@]*[.:][^/@]*\//.test(image))
+    .filter((image) => !prefixes.some((prefix) => image.toLowerCase().startsWith(prefix)))
     .map((value) => message("BH1036", { value, known: prefixes.join(", ") }, positionOf(component, "image")));
 }
 
 /** Only services whose every number is sound are added up; the others have messages of their own. */
 function overQuota(zone: Placed): Message[] {
-  const parsed = FILE_SCHEMAS.zone.shape.quota.safeParse(zone.value["quota"]);
-  if (!parsed.success) return [];
-  const quota = parsed.data;
+  const quota = at(zone.source, [...zone.path, "quota"])[0]?.value;
+  if (!quota) return [];
   const services = within(zone, "services").map((s) => s.value);
-  const replicas = (s: Json): number => (Number.isInteger(s["replicas"]) ? Number(s["replicas"]) : 0);
-  const sum = (key: "cpu" | "memory"): number =>
-    services.reduce(
-      (total, s) => total + (QUANTITY.test(String(s[key])) ? milliUnits(String(s[key])) * replicas(s) : 0),
-      0,
-    );
-  const pods = services.reduce((total, s) => total + replicas(s), 0);
-  const name = String(zone.value["name"]);
-  const over = (resource: string, needed: number, allowed: number, wanted: string, limit: string): Message[] =>
+  const replicasOf = (s: Json): number =>
+    Number.isSafeInteger(s["replicas"]) ? Math.max(0, Number(s["replicas"])) : 0;
+  const over = (resource: "cpu" | "memory" | "pods", needed: bigint, allowed: bigint, wanted: string): Message[] =>
     needed > allowed
-      ? [message("BH1039", { zone: name, needed: wanted, resource, quota: limit }, positionOf(zone, "quota", resource))]
+      ? [
+          message(
+            "BH1039",
+            { zone: String(zone.value["name"]), needed: wanted, resource, quota: String(quota[resource]) },
+            positionOf(zone, "quota", resource),
+          ),
+        ]
       : [];
-  const cores = sum("cpu");
-  const bytes = sum("memory");
+  const overSum = (key: "cpu" | "memory", pattern: RegExp, write: (milli: bigint) => string): Message[] => {
+    const sound = (value: unknown): bigint | undefined =>
+      typeof value === "string" && pattern.test(value) ? milliUnits(value) : undefined;
+    const allowed = sound(quota[key]);
+    const needed = services.reduce((sum, s) => sum + (sound(s[key]) ?? 0n) * BigInt(replicasOf(s)), 0n);
+    return allowed === undefined ? [] : over(key, needed, allowed, write(needed));
+  };
+  const pods = services.reduce((total, s) => total + replicasOf(s), 0);
   return [
-    ...over("cpu", cores, milliUnits(quota.cpu), `${cores}m`, quota.cpu),
-    ...over("memory", bytes, milliUnits(quota.memory), `${Math.ceil(bytes / 1000 / 2 ** 20)}Mi`, quota.memory),
-    ...over("pods", pods, quota.pods, String(pods), String(quota.pods)),
+    ...overSum("cpu", CPU, (milli) => `${milli}m`),
+    ...overSum("memory", MEMORY, (milli) => `${(milli + MEBIBYTE - 1n) / MEBIBYTE}Mi`),
+    ...(Number.isSafeInteger(quota["pods"]) && Number(quota["pods"]) > 0
+      ? over("pods", BigInt(pods), BigInt(Number(quota["pods"])), String(pods))
+      : []),
   ];
 }
 
-function wideEgress(egress: Placed, plans: readonly Placed[]): Message[] {
+/** In thousandths of a byte. */
+const MEBIBYTE = 1000n << 20n;
+
+/** Nobody holds a wider range than this, so a wider one is for everybody's addresses. */
+const LEAST_PREFIX = { 32: 8, 128: 16 } as const;
+
+function wideEgress(egress: Placed, reserved: readonly PlacedRange[]): Message[] {
   return placedRange(egress, "cidr", "egress").flatMap(({ text, range, position }) => {
-    if (range.prefix === 0) return [message("BH1040", { value: text }, position)];
-    const inner = plans
-      .flatMap((plan) => clusterRanges(plan).map((r) => ({ ...r, cluster: String(plan.value["cluster"]) })))
-      .find((r) => overlaps(r.range, range) || contains(range, r.range));
-    return inner ? [message("BH1041", { value: text, other: inner.text, cluster: inner.cluster }, position)] : [];
+    const least = LEAST_PREFIX[range.bits];
+    if (range.prefix < least) return [message("BH1040", { value: text, least }, position)];
+    const inner = reserved.find((r) => overlaps(r.range, range));
+    return inner ? [message("BH1041", { value: text, other: inner.text, cluster: inner.owner }, position)] : [];
   });
 }

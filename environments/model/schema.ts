@@ -1,18 +1,45 @@
 import { z } from "zod";
+import { addressFault, rangeFault } from "./addresses.ts";
 
 /**
  * What an environment is: one schema for each file of `environments/<name>/`. The loader checks files against it, the JSON
  * Schemas that editors use are generated from it, and `Environment` is inferred from it.
  *
  * Unknown keys are errors everywhere. Values that need more than a type (a host name, a quantity) carry their format in
- * `meta({ format })`, which the loader turns into a message of its own; references between files are checked in
- * references.ts.
+ * `meta({ format })`, by which the loader finds the message; references between files are checked in references.ts.
  */
+
+export type Format =
+  | "name"
+  | "cluster-name"
+  | "host-name"
+  | "cidr"
+  | "address"
+  | "cpu"
+  | "memory"
+  | "duration"
+  | "image"
+  | "image-prefix"
+  | "rule-id"
+  | "e-mail"
+  | "text"
+  | "pattern";
 
 const formatted = (format: Format, pattern: RegExp, description: string, examples: string[]) =>
   z.string().regex(pattern).meta({ format, description, examples });
 
-export type Format = "name" | "host-name" | "cidr" | "quantity" | "duration" | "image" | "image-prefix" | "rule-id";
+/** The pattern is the editors'; the loader looks closer. */
+const address = (
+  format: Format,
+  fault: (text: string) => string | undefined,
+  pattern: string,
+  description: string,
+  example: string,
+) =>
+  z
+    .string()
+    .refine((text) => fault(text) === undefined)
+    .meta({ format, pattern, description, examples: [example] });
 
 /** RFC 1123 label that is also safe as part of `zone-<name>`: at most 40 characters. */
 export const NAME = /^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/;
@@ -20,22 +47,33 @@ export const NAME = /^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/;
 export const CLUSTER_NAME = /^[a-z][a-z0-9]{0,19}$/;
 /** RFC 1123 subdomain with at least two labels. */
 export const HOST_NAME = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/;
-/** The shape only: the loader also checks the octets, the prefix length and that no host bit is set. */
-export const CIDR = /^[0-9a-fA-F.:]+\/\d{1,3}$/;
-/** Kubernetes resource quantity, non-negative. */
-export const QUANTITY = /^\d+(\.\d+)?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$/;
-export const DURATION = /^[1-9]\d*(s|m|h|d)$/;
+/** Kubernetes quantity above zero, as it is used for CPU. A limit of zero would be no limit. */
+export const CPU = /^(?=.*[1-9])(\d{1,6}(\.\d{1,3})?|\d{1,9}m)$/;
+/** Kubernetes quantity above zero, as it is used for bytes: no thousandths, so that `128m` is not taken for `128M`. */
+export const MEMORY = /^(?=.*[1-9])\d{1,15}(\.\d{1,3})?(k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$/;
+export const DURATION = /^[1-9]\d{0,5}(s|m|h|d)$/;
 /** Registry host with a dot or a port, path, and a SHA-256 digest. */
 export const IMAGE =
   /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+(:\d{1,5})?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)+(:[\w][\w.-]{0,127})?@sha256:[0-9a-f]{64}$/;
 export const IMAGE_PREFIX =
   /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+(:\d{1,5})?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*\/$/;
+export const RULE_ID = /^[a-z0-9-]+\/[a-z0-9-]+$/;
+/** Something to read: not only spaces, and nothing but line ends and tabs that does not print. */
+const TEXT = /^(?!\s*$)[\P{Cc}\n\t]+$/u;
 
 const name = formatted("name", NAME, "Lower-case letters, digits and hyphens, at most 40.", ["citizen-services"]);
-const clusterName = formatted("name", CLUSTER_NAME, "Lower-case letters and digits, at most 20.", ["local"]);
+const clusterName = formatted("cluster-name", CLUSTER_NAME, "Lower-case letters and digits, at most 20.", ["local"]);
 const hostName = formatted("host-name", HOST_NAME, "A fully qualified host name.", ["api.example.gov.bd"]);
-const cidr = formatted("cidr", CIDR, "An address range with its prefix length; no host bit set.", ["10.20.0.0/16"]);
-const quantity = formatted("quantity", QUANTITY, "A Kubernetes quantity.", ["500m", "2", "512Mi"]);
+const cidr = address(
+  "cidr",
+  rangeFault,
+  "^[0-9a-fA-F.:]+/[0-9]{1,3}$",
+  "An address range with its prefix length; no host bit set.",
+  "10.20.0.0/16",
+);
+const ipAddress = address("address", addressFault, "^[0-9a-fA-F.:]+$", "An IPv4 or IPv6 address.", "10.20.0.10");
+const cpu = formatted("cpu", CPU, "Cores, or thousandths of one, as Kubernetes writes them.", ["500m", "2"]);
+const memory = formatted("memory", MEMORY, "Bytes, as Kubernetes writes them.", ["512Mi", "4Gi"]);
 const duration = formatted("duration", DURATION, "A whole number of seconds, minutes, hours or days.", ["5m", "180d"]);
 const image = formatted("image", IMAGE, "An image with its registry and its SHA-256 digest.", [
   "registry.example.gov.bd/platform/envoy@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
@@ -46,22 +84,33 @@ const imagePrefix = formatted(
   "A registry and path that images may come from; ends in '/'.",
   ["registry.example.gov.bd/platform/"],
 );
-const text = z.string().min(1);
-const port = z.int().min(1).max(65535);
+const text = (description: string, ...examples: string[]) =>
+  z
+    .string()
+    .regex(TEXT)
+    .meta({ format: "text" satisfies Format, description, ...(examples.length > 0 && { examples }) });
+const port = z
+  .int()
+  .min(1)
+  .max(65535)
+  .meta({ examples: [8443] });
 const basis = z
   .enum(["public", "assumed", "illustrative"])
   .meta({ description: "What a fact rests on: a public source, an assumption, or nothing but the example." });
 
 const environmentFile = z
   .strictObject({
-    name,
-    description: text,
+    name: name.meta({ description: "The folder's name.", examples: ["local"] }),
+    description: text("What this environment is for, in a sentence."),
     disposable: z.boolean().meta({
       description: "True where everything may be destroyed and rebuilt at will; never for people's data.",
     }),
-    domain: hostName.meta({ description: "Host names of the gateway and of the realms lie under it." }),
+    domain: hostName.meta({
+      description: "Host names of the gateway and of the identity service lie under it.",
+      examples: ["example.gov.bd"],
+    }),
     registries: z
-      .array(z.strictObject({ prefix: imagePrefix, purpose: text }))
+      .array(z.strictObject({ prefix: imagePrefix, purpose: text("What is kept there.") }))
       .min(1)
       .meta({ description: "Where images may come from; admission refuses all others." }),
   })
@@ -69,7 +118,16 @@ const environmentFile = z
 
 const sitesFile = z
   .strictObject({
-    sites: z.array(z.strictObject({ name, description: text, country: z.string().regex(/^[A-Z]{2}$/), basis })).min(1),
+    sites: z
+      .array(
+        z.strictObject({
+          name: name.meta({ examples: ["dhaka"] }),
+          description: text("What and where it is."),
+          country: formatted("pattern", /^[A-Z]{2}$/, "Two capital letters (ISO 3166-1).", ["BD"]),
+          basis,
+        }),
+      )
+      .min(1),
   })
   .meta({ title: "Sites: the data centres of an environment" });
 
@@ -79,15 +137,12 @@ const clustersFile = z
       .array(
         z.strictObject({
           name: clusterName,
-          site: name,
+          site: name.meta({ description: "A site of sites.yaml.", examples: ["dhaka"] }),
           provisioner: z.enum(["existing"]).meta({ description: "`existing`: a kubeconfig context is given." }),
-          kubernetes: z
-            .string()
-            .regex(/^1\.\d{2}$/)
-            .meta({ description: "Minor version.", examples: ["1.35"] }),
+          kubernetes: formatted("pattern", /^1\.\d{2}$/, "The minor version, in quotes.", ["1.35"]),
           kubeconfig: z.strictObject({
-            path: text.meta({ description: "Relative to the repository, absolute, or under ~." }),
-            context: text,
+            path: text("Relative to the repository, absolute, or under ~.", "~/.kube/config"),
+            context: text("The context of that file.", "local"),
           }),
         }),
       )
@@ -98,25 +153,43 @@ const clustersFile = z
 const networkFile = z
   .strictObject({
     clusters: z
-      .array(z.strictObject({ cluster: clusterName, nodes: cidr, pods: cidr, services: cidr, dns: z.ipv4() }))
+      .array(
+        z.strictObject({
+          cluster: clusterName.meta({ description: "A cluster of clusters.yaml." }),
+          nodes: cidr,
+          pods: cidr,
+          services: cidr,
+          dns: ipAddress.meta({ description: "Address of the cluster's DNS: one of its services range." }),
+        }),
+      )
       .min(1)
       .meta({ description: "The ranges of each cluster; no two ranges of an environment overlap." }),
     clients: z
-      .array(z.strictObject({ name, cidr, description: text }))
+      .array(
+        z.strictObject({
+          name: name.meta({ examples: ["citizens"] }),
+          cidr,
+          description: text("Who calls from there."),
+        }),
+      )
       .meta({ description: "Networks outside the clusters from which the gateway is called." }),
   })
   .meta({ title: "Network: every address range of an environment" });
 
 const dataClass = z
   .enum(["open", "internal", "confidential", "restricted"])
-  .meta({ description: "The highest class of data held. Which law defines the classes is unresolved; see docs." });
+  .meta({ description: "The highest class of data held. Which law defines the classes is not settled." });
 
 const component = {
-  cluster: clusterName,
+  cluster: clusterName.meta({ description: "The cluster that it runs in." }),
   image,
-  replicas: z.int().min(1).max(50),
-  cpu: quantity,
-  memory: quantity,
+  replicas: z
+    .int()
+    .min(1)
+    .max(50)
+    .meta({ examples: [2] }),
+  cpu,
+  memory,
   basis,
 };
 
@@ -125,25 +198,29 @@ const gatewayFile = z
     gateway: z.strictObject({
       ...component,
       host: hostName.meta({ description: "Where published APIs are called: https://<host>/<api>/<version>." }),
-      clients: z.array(name).min(1).meta({ description: "Names of client networks in network.yaml." }),
+      clients: z
+        .array(name)
+        .min(1)
+        .meta({ description: "Names of client networks in network.yaml.", examples: [["citizens"]] }),
     }),
     apis: z.array(
       z.strictObject({
-        name,
-        title: text,
-        version: z
-          .string()
-          .regex(/^v[1-9]\d*$/)
-          .meta({ examples: ["v1"] }),
+        name: name.meta({ examples: ["certificates"] }),
+        title: text("What it does, for whoever looks for an API."),
+        version: formatted("pattern", /^v[1-9]\d{0,3}$/, "'v' and a number; part of the path that is called.", ["v1"]),
         zone: name.meta({ description: "The zone that publishes it." }),
-        service: name.meta({ description: "The service of that zone that answers." }),
+        service: name.meta({ description: "The service of that zone that answers.", examples: ["certificates"] }),
         dataClass,
         timeout: duration,
         grants: z.array(
           z.strictObject({
             consumer: name.meta({ description: "The zone that may call it." }),
-            purpose: text,
-            requestsPerMinute: z.int().min(1).max(1_000_000),
+            purpose: text("What for."),
+            requestsPerMinute: z
+              .int()
+              .min(1)
+              .max(1_000_000)
+              .meta({ examples: [600] }),
           }),
         ),
       }),
@@ -153,15 +230,19 @@ const gatewayFile = z
 
 const identityFile = z
   .strictObject({
-    identity: z.strictObject({ ...component, host: hostName }),
+    identity: z.strictObject({ ...component, host: hostName.meta({ examples: ["login.example.gov.bd"] }) }),
     realms: z
       .array(
         z.strictObject({
-          name,
-          title: text,
+          name: name.meta({ examples: ["citizens"] }),
+          title: text("As people see it when they log in.", "Citizens"),
           accessTokenLifetime: duration,
-          sessionLifetime: duration,
-          passwordMinimumLength: z.int().min(12).max(128),
+          sessionLifetime: duration.meta({ examples: ["8h"] }),
+          passwordMinimumLength: z
+            .int()
+            .min(12)
+            .max(128)
+            .meta({ examples: [12] }),
           secondFactor: z.enum(["required", "optional"]),
         }),
       )
@@ -173,9 +254,14 @@ const socFile = z
   .strictObject({
     sink: z.strictObject({
       ...component,
-      storage: quantity,
+      storage: memory.meta({ description: "Size of the volume that logs are kept on.", examples: ["5Gi"] }),
       retention: z
-        .array(z.strictObject({ logs: z.enum(["audit", "gateway", "identity", "zones"]), keep: duration }))
+        .array(
+          z.strictObject({
+            logs: z.enum(["audit", "gateway", "identity", "zones"]),
+            keep: duration.meta({ examples: ["180d"] }),
+          }),
+        )
         .min(1),
     }),
   })
@@ -188,28 +274,63 @@ const stage = z.enum(["audit", "warn", "deny"]).meta({
 const guardrailsFile = z
   .strictObject({
     stage: stage.meta({ description: "The stage of every rule not named below." }),
-    rules: z.record(
-      formatted("rule-id", /^[a-z0-9-]+\/[a-z0-9-]+$/, "<family>/<rule>", ["network/no-node-port"]),
-      stage,
-    ),
+    rules: z
+      .record(formatted("rule-id", RULE_ID, "<family>/<rule>", ["network/no-node-port"]), stage)
+      .meta({ description: "Rules that stand at another stage, by their ids. '{}' where there are none." }),
   })
   .meta({ title: "Guardrails: at which stage each rule stands" });
 
 const zoneFile = z
   .strictObject({
-    name,
-    title: text,
+    name: name.meta({ description: "The file's name." }),
+    title: text("What the zone is, in a line."),
     tenant: z.enum(["agency", "partner"]),
-    owner: z.strictObject({ organisation: text, contact: z.email(), basis }),
-    cluster: clusterName,
+    owner: z.strictObject({
+      organisation: text("Who answers for the zone."),
+      contact: z.email().meta({
+        format: "e-mail" satisfies Format,
+        description: "An e-mail address that reaches the owner.",
+        examples: ["owner@example.gov.bd"],
+      }),
+      basis,
+    }),
+    cluster: clusterName.meta({ description: "The cluster that holds its namespace." }),
     dataClass,
-    realm: name.meta({ description: "The realm in which its login client lives." }),
-    quota: z.strictObject({ cpu: quantity, memory: quantity, pods: z.int().min(1).max(10_000) }),
+    realm: name.meta({ description: "The realm in which its login client lives.", examples: ["citizens"] }),
+    quota: z.strictObject({
+      cpu: cpu.meta({ examples: ["2"] }),
+      memory: memory.meta({ examples: ["4Gi"] }),
+      pods: z
+        .int()
+        .min(1)
+        .max(10_000)
+        .meta({ examples: [20] }),
+    }),
     services: z.array(
-      z.strictObject({ name, image, port, replicas: z.int().min(1).max(100), cpu: quantity, memory: quantity, basis }),
+      z.strictObject({
+        name: name.meta({ examples: ["payments"] }),
+        image,
+        port,
+        replicas: z
+          .int()
+          .min(1)
+          .max(100)
+          .meta({ examples: [2] }),
+        cpu,
+        memory,
+        basis,
+      }),
     ),
     egress: z
-      .array(z.strictObject({ name, cidr, port, protocol: z.enum(["TCP", "UDP"]), purpose: text }))
+      .array(
+        z.strictObject({
+          name: name.meta({ examples: ["clearing-house"] }),
+          cidr,
+          port,
+          protocol: z.enum(["TCP", "UDP"]),
+          purpose: text("What for."),
+        }),
+      )
       .meta({ description: "What the zone may reach outside the platform, beyond the APIs granted to it." }),
   })
   .meta({ title: "A zone: a tenant's namespace and everything that bounds it" });

@@ -1,128 +1,240 @@
 import { z } from "zod";
-import { type Message, message } from "../../messages/message.ts";
+import type { Code } from "../../messages/catalogue.ts";
+import { type Message, message, type Position } from "../../messages/message.ts";
 import { nearest } from "../../messages/nearest.ts";
-import { formatRange, parseRange } from "./addresses.ts";
-import { FILE_SCHEMAS, type FileKind, type Format } from "./schema.ts";
+import { addressFault, rangeFault } from "./addresses.ts";
+import { FILE_SCHEMAS, type FileKind, type Format, NAME } from "./schema.ts";
 import type { SourceFile } from "./source.ts";
+import { namedPath } from "./words.ts";
 
 type Path = readonly PropertyKey[];
+type Issue = z.core.$ZodIssue;
 
-/** Checks a file against its schema. The value comes back also where it has faults, for what still can be checked. */
-export function validate(source: SourceFile, kind: FileKind): Message[] {
-  const schema = FILE_SCHEMAS[kind];
+/** What a file holds by its schema: `data` where it has no fault. */
+export type Validated<K extends FileKind> =
+  | { readonly messages: readonly []; readonly data: z.infer<(typeof FILE_SCHEMAS)[K]> }
+  | { readonly messages: readonly Message[]; readonly data?: undefined };
+
+/** Checks a file against its schema. */
+export function validate<K extends FileKind>(source: SourceFile, kind: K): Validated<K> {
+  const schema: z.ZodType = FILE_SCHEMAS[kind];
   const result = schema.safeParse(source.value, { reportInput: true });
-  const faults = result.success ? [] : result.error.issues.flatMap((issue) => messagesOf(issue, source, schema));
-  return [...faults, ...ranges(source, schema, source.value, [])];
+  if (result.success) return { messages: [], data: result.data as z.infer<(typeof FILE_SCHEMAS)[K]> };
+  const { issues } = result.error;
+  const mistyped = new Set(issues.flatMap((issue) => meantKeys(issue, schema)));
+  // A mistyped key is told once: as what it was meant to be, not also as missing.
+  const told = issues.filter((issue) => !(isMissing(issue) && mistyped.has(pathKey(issue.path))));
+  return { messages: told.flatMap((issue) => messagesOf(issue, source, schema)) };
 }
 
-function messagesOf(issue: z.core.$ZodIssue, source: SourceFile, schema: z.ZodType): Message[] {
-  const { path } = issue;
-  const at = source.valueAt(path);
-  const params = { path: path.map(String).join("."), value: shown(issue.input) };
+const pathKey = (path: Path): string => JSON.stringify(path.map(String));
+
+const isMissing = (issue: Issue): boolean =>
+  (issue.code === "invalid_type" || issue.code === "invalid_value") && issue.input === undefined;
+
+/** The paths that a mapping's unknown keys were meant to be. */
+function meantKeys(issue: Issue, schema: z.ZodType): string[] {
+  if (issue.code !== "unrecognized_keys") return [];
+  const known = keysAt(schema, issue.path);
+  return issue.keys.flatMap((key) => {
+    const meant = nearest(key, known);
+    return meant === undefined ? [] : [pathKey([...issue.path, meant])];
+  });
+}
+
+function messagesOf(issue: Issue, source: SourceFile, schema: z.ZodType): Message[] {
+  const here = schemaAt(schema, issue.path);
+  const at = source.valueAt(issue.path);
+  const params = { path: namedPath(source.value, issue.path), value: shown(issue.input, source.textAt(issue.path)) };
+  if (isMissing(issue)) return [missing(String(issue.path.at(-1)), here, at)];
   switch (issue.code) {
     case "unrecognized_keys": {
-      const known = Object.keys(shapeOf(schemaAt(schema, path)) ?? {});
+      const known = keysAt(schema, issue.path);
       return issue.keys.map((key) => {
         const meant = nearest(key, known);
         const hint = meant ? `did you mean '${meant}'?` : `known here: ${known.join(", ")}`;
-        return message("BH1010", { key, hint }, source.keyAt(path, key));
+        return message("BH1010", { key, hint }, source.keyAt(issue.path, key));
       });
     }
     case "invalid_type": {
-      const key = String(path.at(-1) ?? "");
-      if (issue.input === undefined) {
-        const hint = hintOf(schemaAt(schema, path)) ?? "…";
-        return [message("BH1012", { key, hint: `${key}: ${hint}` }, source.valueAt(path.slice(0, -1)))];
-      }
-      const quoted = issue.expected === "string" && typeof issue.input !== "object";
-      const hint = quoted
-        ? `put it in quotes: "${shown(issue.input)}"`
-        : (hintOf(schemaAt(schema, path)) ?? "see docs/environments.md");
-      return [
-        message(
-          "BH1011",
-          { ...params, wanted: typeName(issue.expected), got: typeName(typeOf(issue.input)), hint },
-          at,
-        ),
-      ];
+      const wanted = typeName(here instanceof z.ZodNumber ? "int" : issue.expected);
+      const got = typeName(typeOf(issue.input));
+      const hint = typeHint(issue.expected, issue.input, params.value, here);
+      return [message("BH1011", { ...params, wanted, got, hint }, at)];
     }
     case "invalid_value": {
       const allowed = issue.values.map(String);
-      if (issue.input === undefined) {
-        const key = String(path.at(-1) ?? "");
-        return [message("BH1012", { key, hint: `${key}: ${allowed.join(" | ")}` }, source.valueAt(path.slice(0, -1)))];
-      }
-      const meant = nearest(String(issue.input), allowed);
+      const meant = nearest(params.value, allowed);
       const hint = meant ? `did you mean '${meant}'?` : "use one of them";
       return [message("BH1013", { ...params, allowed: allowed.join(", "), hint }, at)];
     }
-    case "invalid_key":
-      return [
-        malformed("rule-id", String(path.at(-1)), params.path, source.keyAt(path.slice(0, -1), String(path.at(-1)))),
-      ];
-    case "too_small":
-      return [message("BH1014", { ...params, allowed: `at least ${issue.minimum}` }, at)];
-    case "too_big":
-      return [message("BH1014", { ...params, allowed: `at most ${issue.maximum}` }, at)];
-    default: {
-      const format = schemaAt(schema, path)?.meta()?.["format"] as Format | undefined;
-      return [malformed(format, params.value, params.path, at, hintOf(schemaAt(schema, path)))];
+    case "invalid_key": {
+      const key = String(issue.path.at(-1));
+      return [malformed("rule-id", key, params.path, source.keyAt(issue.path.slice(0, -1), key))];
     }
+    case "too_small":
+    case "too_big":
+      return [message("BH1014", { ...params, ...rangeOf(issue, here) }, at)];
+    default:
+      return [malformed(formatOf(here), String(issue.input), params.path, at, here)];
   }
 }
 
-/** The message of each format; `undefined` for a pattern without a format of its own. */
-function malformed(
-  format: Format | undefined,
-  value: string,
-  path: string,
-  at: Message["position"],
-  hint = "see docs/environments.md",
-): Message {
-  switch (format) {
-    case "name":
-      return message("BH1020", { value }, at);
-    case "host-name":
-      return message("BH1021", { value }, at);
-    case "cidr":
-      return message("BH1022", { value, hint: "write an address and its prefix length, e.g. 10.20.0.0/16" }, at);
-    case "quantity":
-      return message("BH1023", { value }, at);
-    case "duration":
-      return message("BH1024", { value }, at);
-    case "image":
-      return message("BH1025", { value, hint: imageHint(value) }, at);
-    case "image-prefix":
-      return message("BH1026", { value }, at);
-    case "rule-id":
-      return message("BH1028", { value, hint: "write <family>/<rule>, e.g. network/no-node-port" }, at);
-    default:
-      return message("BH1027", { value, path, hint }, at);
-  }
+function missing(key: string, schema: z.ZodType | undefined, at: Position): Message {
+  const words = enumOf(schema);
+  const keys = Object.keys(shapeOf(schema) ?? {});
+  const example = exampleOf(schema);
+  const hint = words
+    ? `'${key}: …', one of ${words.join(", ")}`
+    : keys.length > 0
+      ? `'${key}:' and below it ${keys.join(", ")}`
+      : example !== undefined
+        ? `it, e.g. '${key}: ${yaml(example)}'`
+        : schema instanceof z.ZodArray
+          ? `'${key}:' and below it a list, or '${key}: []' where there is none`
+          : schema instanceof z.ZodRecord
+            ? `'${key}: {}', or '${key}:' and below it what differs`
+            : `'${key}: …': ${descriptionOf(schema) ?? "docs/environments.md says what it holds"}`;
+  return message("BH1012", { key, hint }, at);
 }
+
+/** The code of each format, and what to write instead of a text that does not have it. */
+const FORMATS: Readonly<Record<Format, readonly [code: Code, hint: (value: string, schema?: z.ZodType) => string]>> = {
+  name: ["BH1020", (value) => `use lower-case letters, digits and inner hyphens, at most 40, ${nameLike(value, "-")}`],
+  "cluster-name": ["BH1020", (value) => `use lower-case letters and digits, at most 20, ${nameLike(value, "")}`],
+  "host-name": ["BH1021", hostHint],
+  cidr: ["BH1022", (value) => rangeFault(value) ?? ""],
+  address: ["BH1016", (value) => addressFault(value) ?? ""],
+  cpu: ["BH1023", cpuHint],
+  memory: ["BH1023", memoryHint],
+  duration: ["BH1024", durationHint],
+  image: ["BH1025", imageHint],
+  "image-prefix": ["BH1026", prefixHint],
+  "rule-id": ["BH1018", () => "write <family>/<rule>, e.g. network/no-node-port"],
+  "e-mail": ["BH1017", () => "write it like owner@example.gov.bd"],
+  text: ["BH1019", (value) => (/^\s*$/.test(value) ? "write some words" : "leave out characters that do not print")],
+  pattern: ["BH1027", (_, schema) => patternHint(schema)],
+};
+
+function malformed(format: Format, value: string, path: string, at: Position, schema?: z.ZodType): Message {
+  const [code, hint] = FORMATS[format];
+  return message(code, { value: shown(value), path, hint: hint(value, schema) }, at);
+}
+
+const formatOf = (schema: z.ZodType | undefined): Format =>
+  (schema?.meta()?.["format"] as Format | undefined) ?? "pattern";
+
+function nameLike(value: string, joint: string): string {
+  const like = value
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, joint)
+    .replace(/^[^a-z]+|-+$/g, "");
+  return NAME.test(like) && like !== value ? `e.g. '${like}'` : "beginning with a letter";
+}
+
+function hostHint(value: string): string {
+  if (/^\w+:\/\//.test(value)) return "leave out the scheme: only the host is asked for";
+  if (/[/:]/.test(value)) return "leave out port and path: only the host is asked for";
+  if (/[A-Z]/.test(value) && value.includes(".")) return `write it in lower case: '${value.toLowerCase()}'`;
+  if (value !== "" && !value.includes(".")) return "write the full host name, e.g. 'api.example.gov.bd'";
+  return "use letters a to z, digits, inner hyphens and dots, e.g. 'api.example.gov.bd'";
+}
+
+const isZero = (value: string): boolean => /^0*\.?0*[a-zA-Z]*$/.test(value);
+
+function cpuHint(value: string): string {
+  if (isZero(value)) return "write more than zero: a limit of zero would be no limit";
+  return "write cores or thousandths of one, e.g. \"2\" or '500m'";
+}
+
+function memoryHint(value: string): string {
+  if (isZero(value)) return "write more than zero: a limit of zero would be no limit";
+  const number = /^\d+(\.\d+)?/.exec(value)?.[0];
+  if (number && /^[\d.]+m$/.test(value)) return `'m' is a thousandth of a byte: write '${number}Mi'`;
+  const unit = number && /^\s*([kKmMgGtT])i?b?$/i.exec(value.slice(number.length))?.[1];
+  return unit
+    ? `write '${number}${unit.toUpperCase()}i'`
+    : "write bytes with a suffix Ki, Mi, Gi or Ti and no space, e.g. '512Mi'";
+}
+
+function durationHint(value: string): string {
+  const like = /^\s*(\d+)\s*(s|m|h|d)\w*\s*$/.exec(value);
+  return like && !/^\d+\s*(mo|ms|mil|mic)/.test(value) && Number(like[1]) > 0 && Number(like[1]) < 1e6
+    ? `write '${Number(like[1])}${like[2]}'`
+    : "write a whole number with a unit: 30s, 5m, 8h or 180d";
+}
+
+const HAS_REGISTRY = /^[^/@]*[.:][^/@]*\//;
 
 function imageHint(value: string): string {
-  if (!/@sha256:[0-9a-f]{64}$/.test(value)) return "end it in '@sha256:' and the image's 64 hexadecimal digits";
-  if (!/^[^/]+[.:][^/]*\//.test(value)) return "begin it with the registry's host, e.g. 'registry.example.gov.bd/'";
-  return "write registry/path@sha256:digest in lower case";
+  const faults = [
+    ...(HAS_REGISTRY.test(value) ? [] : ["begin it with the registry's host, e.g. 'registry.example.gov.bd/'"]),
+    ...(/@sha256:[0-9a-f]{64}$/.test(value) ? [] : ["end it in '@sha256:' and the image's 64 hexadecimal digits"]),
+    ...(/[A-Z]/.test(value.replace(/:[^:/@]*@|@.*$/g, "")) ? ["write registry and path in lower case"] : []),
+  ];
+  return faults.length > 0 ? faults.join(", and ") : "write registry/path@sha256:digest";
 }
 
-/** A range may have the right shape and still be none: 10.0.0.999/8, 10.0.0.0/99, or 10.0.0.1/8 with host bits set. */
-function ranges(source: SourceFile, schema: z.ZodType | undefined, value: unknown, path: Path): Message[] {
-  if (value === null || value === undefined || !schema) return [];
-  if (typeof value === "object") {
-    return Object.entries(value).flatMap(([key, inner]) => {
-      const step = Array.isArray(value) ? Number(key) : key;
-      return ranges(source, childOf(schema, step), inner, [...path, step]);
-    });
+function prefixHint(value: string): string {
+  if (/^\w+:\/\//.test(value)) return "leave out the scheme: begin with the registry's host";
+  if (!value.endsWith("/")) return "end it in '/', so that no longer name can match";
+  if (!HAS_REGISTRY.test(value)) return "begin it with the registry's full host, e.g. 'registry.example.gov.bd/'";
+  return "write host and path in lower case, e.g. 'registry.example.gov.bd/platform/'";
+}
+
+function patternHint(schema: z.ZodType | undefined): string {
+  const example = exampleOf(schema);
+  const description = descriptionOf(schema) ?? "see docs/environments.md";
+  return example === undefined ? description : `${description}, e.g. ${yaml(example)}`;
+}
+
+function typeHint(expected: string, input: unknown, written: string, schema: z.ZodType | undefined): string {
+  const example = exampleOf(schema);
+  const like = example === undefined ? "" : `, e.g. ${yaml(example)}`;
+  if (input === null && schema instanceof z.ZodArray) return "write its entries below it, or [] for none";
+  if (input === null && takesScalar(expected)) return `write a value after the colon${like}`;
+  const scalar = typeof input !== "object";
+  switch (expected) {
+    case "string":
+      if (scalar) return `put it in quotes: "${written}"`;
+      return `write it in one line${like}`;
+    case "number":
+    case "int":
+      if (typeof input === "string" && /^\d+$/.test(input)) return `write it without quotes: ${input}`;
+      return `write a whole number${like}`;
+    case "boolean":
+      return "write true or false, without quotes";
+    case "array":
+      return scalar && schema instanceof z.ZodArray && !shapeOf(schema.element as z.ZodType)
+        ? `write it as a list: [${written}]`
+        : "begin each entry with '- '";
+    case "object":
+    case "record": {
+      const keys = Object.keys(shapeOf(schema) ?? {});
+      return keys.length > 0
+        ? `write its keys below it: ${keys.join(", ")}`
+        : "write 'key: value' lines, or {} for none";
+    }
+    default:
+      return "see docs/environments.md";
   }
-  if (schema.meta()?.["format"] !== "cidr" || typeof value !== "string" || !schema.safeParse(value).success) return [];
-  const range = parseRange(value);
-  if (!range) return [malformed("cidr", value, "", source.valueAt(path))];
-  const network = formatRange(range);
-  return value.split("/")[0]?.includes(":") || network === value
-    ? []
-    : [message("BH1022", { value, hint: `the network is ${network}` }, source.valueAt(path))];
+}
+
+const takesScalar = (expected: string): boolean => !["array", "object", "record"].includes(expected);
+
+/** A number's whole range, where its schema knows it, or how many entries a list takes. */
+function rangeOf(issue: Issue, schema: z.ZodType | undefined): { value?: string; allowed: string; hint: string } {
+  const bound =
+    issue.code === "too_small"
+      ? `at least ${issue.minimum}`
+      : issue.code === "too_big"
+        ? `at most ${issue.maximum}`
+        : "see docs/environments.md";
+  if (schema instanceof z.ZodArray) return { value: "an empty list", allowed: `${bound} entry`, hint: "add one" };
+  if (schema instanceof z.ZodNumber && schema.minValue !== null && schema.maxValue !== null) {
+    return { allowed: `${schema.minValue} to ${schema.maxValue}`, hint: "choose a number in range" };
+  }
+  return { allowed: bound, hint: "choose a number in range" };
 }
 
 /** The schema of the value at a path. */
@@ -142,19 +254,49 @@ function childOf(schema: z.ZodType, part: PropertyKey): z.ZodType | undefined {
 const shapeOf = (schema: z.ZodType | undefined): Record<string, z.ZodType> | undefined =>
   schema instanceof z.ZodObject ? (schema.shape as Record<string, z.ZodType>) : undefined;
 
-function hintOf(schema: z.ZodType | undefined): string | undefined {
-  const meta = schema?.meta() as { description?: string; examples?: unknown[] } | undefined;
-  const example = meta?.examples?.[0];
-  return example === undefined ? meta?.description?.replace(/\.$/, "") : `e.g. ${JSON.stringify(example)}`;
-}
+const keysAt = (schema: z.ZodType, path: Path): string[] => Object.keys(shapeOf(schemaAt(schema, path)) ?? {});
 
-const typeOf = (value: unknown): string => (value === null ? "null" : Array.isArray(value) ? "array" : typeof value);
+const enumOf = (schema: z.ZodType | undefined): string[] | undefined =>
+  schema instanceof z.ZodEnum ? schema.options.map(String) : undefined;
+
+const exampleOf = (schema: z.ZodType | undefined): unknown => {
+  const examples = schema?.meta()?.["examples"];
+  return Array.isArray(examples) ? examples[0] : undefined;
+};
+
+const descriptionOf = (schema: z.ZodType | undefined): string | undefined => {
+  const words = schema?.meta()?.description?.replace(/\.$/, "");
+  return words && words.charAt(0).toLowerCase() + words.slice(1);
+};
+
+/** A value as one would write it in YAML: text in quotes where it would be read as a number. */
+const yaml = (value: unknown): string =>
+  typeof value === "string" && !/^[\d.]+$/.test(value)
+    ? value
+    : Array.isArray(value)
+      ? `[${value.map(yaml).join(", ")}]`
+      : JSON.stringify(value);
+
+const typeOf = (value: unknown): string =>
+  value === null
+    ? "null"
+    : Array.isArray(value)
+      ? "array"
+      : typeof value !== "number"
+        ? typeof value
+        : Number.isInteger(value)
+          ? "number"
+          : Number.isFinite(value)
+            ? "float"
+            : "infinite";
 
 const typeName = (type: string): string =>
   ({
     string: "text",
     number: "a number",
     int: "a whole number",
+    float: "a number that is not whole",
+    infinite: "no finite number",
     boolean: "true or false",
     array: "a list",
     object: "a mapping of keys to values",
@@ -162,7 +304,5 @@ const typeName = (type: string): string =>
     null: "nothing",
   })[type] ?? type;
 
-const shown = (value: unknown): string => {
-  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "nothing");
-  return text.length > 100 ? `${text.slice(0, 97)}…` : text;
-};
+const shown = (value: unknown, written?: string): string =>
+  written ?? (typeof value === "string" ? value : value === null ? "nothing" : (JSON.stringify(value) ?? "nothing"));
