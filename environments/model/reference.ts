@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { FILE_SCHEMAS, type FileKind } from "./schema.ts";
+import { yaml } from "./words.ts";
 
 interface Described {
   readonly title?: string;
@@ -43,14 +44,16 @@ function rowsOf(schema: Described, prefix: string): string[] {
 }
 
 function takes(schema: Described): string {
-  if (schema.items) return `list of ${schema.items.properties ? "mappings" : takes(schema.items)}`;
+  const example = schema.examples?.[0] === undefined ? "" : `, e.g. \`${yaml(schema.examples[0])}\``;
+  if (schema.items) {
+    return `list of ${schema.items.properties ? "mappings" : `${takes({ ...schema.items, examples: [] })}${example}`}`;
+  }
   if (schema.enum) return schema.enum.map((v) => `\`${String(v)}\``).join(", ");
   if (schema.properties) return "mapping";
   if (typeof schema.additionalProperties === "object")
     return `mapping of names to ${takes(schema.additionalProperties)}`;
   const range =
     schema.minimum !== undefined && schema.maximum !== undefined ? ` ${schema.minimum}–${schema.maximum}` : "";
-  const example = schema.examples?.[0] === undefined ? "" : `, e.g. \`${String(schema.examples[0])}\``;
   return cell(
     `${{ string: "text", integer: "whole number", boolean: "true or false" }[schema.type ?? ""] ?? schema.type ?? ""}${range}${example}`,
   );

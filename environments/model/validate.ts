@@ -5,7 +5,7 @@ import { nearest } from "../../messages/nearest.ts";
 import { addressFault, rangeFault } from "./addresses.ts";
 import { FILE_SCHEMAS, type FileKind, type Format, NAME } from "./schema.ts";
 import type { SourceFile } from "./source.ts";
-import { namedPath } from "./words.ts";
+import { namedPath, yaml } from "./words.ts";
 
 type Path = readonly PropertyKey[];
 type Issue = z.core.$ZodIssue;
@@ -268,14 +268,6 @@ const descriptionOf = (schema: z.ZodType | undefined): string | undefined => {
   const words = schema?.meta()?.description?.replace(/\.$/, "");
   return words && words.charAt(0).toLowerCase() + words.slice(1);
 };
-
-/** A value as one would write it in YAML: text in quotes where it would be read as a number. */
-const yaml = (value: unknown): string =>
-  typeof value === "string" && !/^[\d.]+$/.test(value)
-    ? value
-    : Array.isArray(value)
-      ? `[${value.map(yaml).join(", ")}]`
-      : JSON.stringify(value);
 
 const typeOf = (value: unknown): string =>
   value === null

@@ -74,3 +74,11 @@ export function printable(text: string, limit: number): string {
     (c) => `\\u${(c.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`,
   );
 }
+
+/** A value as one would write it in YAML: text in quotes where it would be read as a number. */
+export const yaml = (value: unknown): string =>
+  typeof value === "string" && !/^[\d.]+$/.test(value)
+    ? value
+    : Array.isArray(value)
+      ? `[${value.map(yaml).join(", ")}]`
+      : JSON.stringify(value);
