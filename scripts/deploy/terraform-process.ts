@@ -61,10 +61,16 @@ async function lookForTerraform(): Promise<TerraformBinary> {
   throw new BhittiError(message("BH4034", { reason: reasons.join(", ") }), EXIT.toolFailed);
 }
 
-/** What every call gets: no questions, no telemetry, and no workspace that would send state elsewhere. */
+/**
+ * Variables that would silently change where a deploy goes or what it does: the workspace and folder of state, arguments
+ * added to every command, and the settings by which the providers override the kubeconfig that the environment names.
+ */
+const OVERRIDES = /^(TF_WORKSPACE|TF_DATA_DIR|TF_CLI_ARGS(_.*)?|KUBE_.*|HELM_DRIVER|HELM_NAMESPACE|HELM_KUBE.*)$/;
+
+/** What every call gets: no questions, no telemetry, and of the caller's variables none that overrides the environment. */
 export function terraformEnvironment(more: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
-  const { TF_WORKSPACE: _, ...inherited } = process.env;
-  return { ...inherited, CHECKPOINT_DISABLE: "1", TF_IN_AUTOMATION: "1", TF_INPUT: "0", ...more };
+  const inherited = Object.entries(process.env).filter(([name]) => !OVERRIDES.test(name));
+  return { ...Object.fromEntries(inherited), CHECKPOINT_DISABLE: "1", TF_IN_AUTOMATION: "1", TF_INPUT: "0", ...more };
 }
 
 /**

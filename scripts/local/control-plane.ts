@@ -219,6 +219,8 @@ function start({ directory, controlPlane }: StartOptions, program: Program, args
     detached: true,
     stdio: ["ignore", log, log],
     cwd: directory,
+    // etcd takes every flag from a variable ETCD_... too: a user's own must not move our server.
+    env: Object.fromEntries(["PATH", "HOME", "TMPDIR"].map((name) => [name, process.env[name]])),
   });
   child.on("error", () => {
     // A program that cannot be run is told as one that ended: waitUntilReady sees that it is not there.
