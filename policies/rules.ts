@@ -14,6 +14,17 @@ import type { AdmissionPolicy, PolicyBinding, ValidationAction } from "./engine/
  */
 export type Stage = "audit" | "warn" | "deny";
 
+/** What a breach would cost. */
+export const SEVERITIES = ["low", "medium", "high", "critical"] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+/**
+ * How binding a rule is. `advisory`: it warns and is written down, never denies; `soft-mandatory`: it denies unless an
+ * exemption stands; `hard-mandatory`: it denies, and no exemption is accepted.
+ */
+export const LEVELS = ["advisory", "soft-mandatory", "hard-mandatory"] as const;
+export type Level = (typeof LEVELS)[number];
+
 export interface Rule {
   /** `<family>/<rule>`, which is its folder under policies/rules. */
   readonly id: string;
@@ -22,6 +33,10 @@ export interface Rule {
   readonly rationale: string;
   /** URL of the public text that it follows. */
   readonly reference: string;
+  readonly severity: Severity;
+  readonly level: Level;
+  /** Ids of the controls that it serves; at least one. */
+  readonly controls: readonly string[];
   /** The document of rule.yaml, which runs here and in the cluster. */
   readonly policy: AdmissionPolicy;
   /** The ConfigMap that its expressions read; absent where it needs none. */
@@ -119,6 +134,12 @@ export function ruleOf(id: string, policy: AdmissionPolicy): Rule {
     throw unusable(id, `it is not a ValidatingAdmissionPolicy called '${expected}'`);
   }
   if (!title || !rationale || !reference) throw unusable(id, "it lacks the annotation title, rationale or reference");
+  const severity = SEVERITIES.find((s) => s === annotation("severity"));
+  const level = LEVELS.find((l) => l === annotation("level"));
+  const controls = annotation("controls")?.split(/,\s*/).filter(Boolean) ?? [];
+  if (!severity) throw unusable(id, `the annotation severity is none of ${SEVERITIES.join(", ")}`);
+  if (!level) throw unusable(id, `the annotation level is none of ${LEVELS.join(", ")}`);
+  if (controls.length === 0) throw unusable(id, "the annotation controls names none");
   const paramsName = annotation("params-name");
   const paramsNamespace = annotation("params-namespace");
   if (Boolean(policy.spec.paramKind) !== Boolean(paramsName)) {
@@ -127,7 +148,7 @@ export function ruleOf(id: string, policy: AdmissionPolicy): Rule {
   const params = paramsName
     ? { params: { name: paramsName, ...(paramsNamespace ? { namespace: paramsNamespace } : {}) } }
     : {};
-  return { id, title, rationale, reference, policy, ...params };
+  return { id, title, rationale, reference, severity, level, controls, policy, ...params };
 }
 
 const unusable = (id: string, reason: string) =>
