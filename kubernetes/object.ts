@@ -26,6 +26,9 @@ export function describeObject(o: KubernetesObject): string {
 export const groupOf = (apiVersion: string): string =>
   apiVersion.includes("/") ? (apiVersion.split("/")[0] ?? "") : "";
 
+/** `v1` of `apps/v1`. */
+export const versionOf = (apiVersion: string): string => apiVersion.split("/").at(-1) ?? "";
+
 /** Identity that survives a change of version: group, kind, namespace, name. */
 export const objectKey = (o: KubernetesObject): string =>
   [groupOf(o.apiVersion), o.kind, o.metadata.namespace ?? "", o.metadata.name ?? ""].join("|");

@@ -1,9 +1,9 @@
 import { PLATFORM_GROUP } from "../contracts.ts";
 import type { Estate, EstateObject, Undecoded } from "../estate/estate.ts";
-import { type KindInfo, kindInfo } from "../kubernetes/kinds.ts";
-import { describeObject, type KubernetesObject } from "../kubernetes/object.ts";
+import { describeObject } from "../kubernetes/object.ts";
 import { type Message, message } from "../messages/message.ts";
 import { type Judge, judgeOf, type Verdict } from "./engine/admission.ts";
+import { kindsOf } from "./engine/kinds.ts";
 import { bindingFor, type Rule, type Stage } from "./rules.ts";
 
 /** A rule's word against one object of an estate. */
@@ -109,29 +109,9 @@ function judgesOf(estate: Estate, rules: readonly Rule[], stageOf: (rule: string
       const objects = estate.objects.filter(({ stack }) => clusterOf(stack) === cluster).map(({ object }) => object);
       const namespaces = objects.filter(({ apiVersion, kind }) => apiVersion === "v1" && kind === "Namespace");
       const params = objects.filter(({ kind }) => paramKinds.has(kind));
-      return [cluster, judgeOf(policies, bindings, { namespaces, params, kinds: kindLookup(objects) })];
+      return [cluster, judgeOf(policies, bindings, { namespaces, params, kinds: kindsOf(objects) })];
     }),
   );
-}
-
-/** The API server's kinds and those of the given CustomResourceDefinitions. */
-export function kindLookup(objects: readonly KubernetesObject[]): typeof kindInfo {
-  const custom = new Map<string, KindInfo>();
-  for (const object of objects) {
-    if (object.kind !== "CustomResourceDefinition") continue;
-    const { group, names, scope, versions = [] } = object["spec"] as CustomResourceDefinitionSpec;
-    for (const { name } of versions) {
-      custom.set(`${group}/${name}/${names.kind}`, { plural: names.plural, namespaced: scope === "Namespaced" });
-    }
-  }
-  return (apiVersion, kind) => custom.get(`${apiVersion}/${kind}`) ?? kindInfo(apiVersion, kind);
-}
-
-interface CustomResourceDefinitionSpec {
-  readonly group: string;
-  readonly names: { readonly plural: string; readonly kind: string };
-  readonly scope: string;
-  readonly versions?: readonly { readonly name: string }[];
 }
 
 const FAILED_CODES = { deny: "BH3010", warn: "BH3011", audit: "BH3012" } as const;

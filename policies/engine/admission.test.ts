@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { type AdmissionInput, evaluate, judgeOf } from "./admission.ts";
+import { kindsOf } from "./kinds.ts";
 import type { AdmissionPolicy, BindingSpec, PolicyBinding, PolicySpec } from "./policy.ts";
 import type { AdmissionRequest } from "./request.ts";
 
@@ -43,6 +44,18 @@ const creating = (object: KubernetesObject): AdmissionRequest => ({
   userInfo: { username: "somebody", groups: ["g"] },
 });
 
+const definition: KubernetesObject = {
+  apiVersion: "apiextensions.k8s.io/v1",
+  kind: "CustomResourceDefinition",
+  metadata: { name: "things.example.gov" },
+  spec: {
+    group: "example.gov",
+    names: { plural: "things", kind: "Thing" },
+    scope: "Namespaced",
+    versions: [{ name: "v1" }, { name: "v2" }, { name: "v3", served: false }],
+  },
+};
+
 const here = [namespace("here", { tier: "gold" })];
 
 function verdict(
@@ -84,8 +97,8 @@ describe("what a policy concerns", () => {
     [{ resourceNames: ["d"] }, "notMatched"],
     [{ scope: "Namespaced" }, "deny"],
     [{ scope: "Cluster" }, "notMatched"],
-    // The server would convert the object, which the engine cannot.
-    [{ apiVersions: ["v2"] }, "error"],
+    // No server serves it, so nothing is equivalent to it.
+    [{ apiVersions: ["v2"] }, "notMatched"],
   ])("%o is %s", (changes, outcome) => {
     expect(verdict(rule(changes)).outcome).toBe(outcome);
   });
@@ -163,7 +176,7 @@ describe("what a policy concerns", () => {
       );
     expect(bound("tier", "NotIn", "gold")).toEqual({
       outcome: "error",
-      messages: ["namespace 'here' is not known, so its labels are not"],
+      messages: ["failed to configure binding: namespace 'here' is not known, so its labels are not"],
     });
     expect(bound("kubernetes.io/metadata.name", "NotIn", "here").outcome).toBe("notMatched");
     expect(bound("kubernetes.io/metadata.name", "In", "here").outcome).toBe("deny");
@@ -195,7 +208,7 @@ describe("what a policy concerns", () => {
     expect(of({ resources: ["things"] })).toBe("error");
     expect(of({ resources: ["*"] })).toBe("deny");
     expect(of({ resources: ["things"], apiGroups: ["other.gov"] })).toBe("notMatched");
-    const kinds = () => ({ plural: "things", namespaced: true });
+    const kinds = kindsOf([definition]);
     expect(verdict(rule({ apiGroups: ["example.gov"], resources: ["things"] }), { request, kinds }).outcome).toBe(
       "deny",
     );
@@ -223,7 +236,7 @@ describe("match conditions", () => {
 
   test("one that errs fails, or is passed over where the policy says so", () => {
     expect(verdict(conditions("object.data.none == 'c'")).outcome).toBe("error");
-    expect(verdict({ ...conditions("object.data.none == 'c'"), failurePolicy: "Ignore" }).outcome).toBe("allow");
+    expect(verdict({ ...conditions("object.data.none == 'c'"), failurePolicy: "Ignore" }).outcome).toBe("notMatched");
   });
 
   test("see no variables", () => {
@@ -394,7 +407,7 @@ describe("params", () => {
       outcome: "error",
       messages: ["failed to configure binding: no params found for policy binding with `Deny` parameterNotFoundAction"],
     });
-    expect(judged({ name: "none", parameterNotFoundAction: "Allow" }, "false").outcome).toBe("allow");
+    expect(judged({ name: "none", parameterNotFoundAction: "Allow" }, "false").outcome).toBe("notMatched");
     expect(judged({ name: "none", ...Deny }, "true", { failurePolicy: "Ignore" }).outcome).toBe("allow");
   });
 

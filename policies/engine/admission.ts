@@ -1,5 +1,4 @@
-import { kindInfo } from "../../kubernetes/kinds.ts";
-import type { KubernetesObject } from "../../kubernetes/object.ts";
+import { groupOf, type KubernetesObject } from "../../kubernetes/object.ts";
 import {
   compile,
   computedMap,
@@ -12,10 +11,11 @@ import {
   toPlain,
   type Value,
 } from "./expression.ts";
+import { type Kinds, kindsOf } from "./kinds.ts";
 import { isNeverJudged, type Match, matches, mayMatch, type NamespaceLookup } from "./match.ts";
 import { paramsFor } from "./params.ts";
-import type { AdmissionPolicy, NamedExpression, PolicyBinding } from "./policy.ts";
-import { type AdmissionRequest, type KindLookup, labelsOf, type Subject, subjectOf } from "./request.ts";
+import type { AdmissionPolicy, NamedExpression, PolicyBinding, ValidationAction } from "./policy.ts";
+import { type AdmissionRequest, labelsOf, type Subject, subjectOf, type VersionedValues } from "./request.ts";
 
 /**
  * `deny`, `warn`, `audit`: a validation failed, and this is the strongest that the binding does about it. `error`: something
@@ -28,8 +28,29 @@ export interface Verdict {
   readonly binding: string;
   readonly request: AdmissionRequest;
   readonly outcome: Outcome;
-  /** What the API server says of each validation that failed, in the policy's order; empty where none did. */
+  /** What the API server says of each failure, in the policy's order; empty where there is none. */
   readonly messages: readonly string[];
+  /** The same with what the server does about each. */
+  readonly failures: readonly Failure[];
+  /** What the policy's audit annotations say of this request, by key; several params may say several things. */
+  readonly auditAnnotations: Readonly<Record<string, readonly string[]>>;
+}
+
+/** A reason for which a request fails a policy. */
+export interface Failure {
+  readonly kind: "failed" | "error";
+  readonly message: string;
+  /** `Unauthorized`, `Forbidden`, `Invalid`, `RequestEntityTooLarge`; of the server's answer where it denies. */
+  readonly reason: string;
+  /** Which validation it was, from 0. Absent where none could be reached. */
+  readonly validation?: number;
+  /**
+   * What the binding says; but an audit annotation that errs, and a policy or binding that cannot be applied, deny at any
+   * stage.
+   */
+  readonly actions: readonly ValidationAction[];
+  /** Where the policy itself could not be applied: the server then names no binding. */
+  readonly ofPolicy?: true;
 }
 
 /** Everything that admission looks up besides the request. */
@@ -38,8 +59,8 @@ export interface Surroundings {
   readonly namespaces?: readonly KubernetesObject[];
   /** Objects among which bindings find their params. */
   readonly params?: readonly KubernetesObject[];
-  /** Plural and scope of custom kinds. @default those of the API server itself */
-  readonly kinds?: KindLookup;
+  /** What the server serves. @default its own kinds */
+  readonly kinds?: Kinds;
 }
 
 export interface AdmissionInput extends Surroundings {
@@ -78,12 +99,14 @@ export function judgeOf(
   const context = contextOf(surroundings);
   const concerned = new Map<string, readonly Pair[]>();
   return (request, { all = false } = {}) => {
-    const subject = subjectOf(request, context.kindOf);
-    const { group, version, resource, subresource, namespace, isNamespace, any } = subject;
+    const subject = subjectOf(request, context.kinds);
+    const { subresource, namespace, isNamespace, any } = subject;
+    const { group, version, resource = any.kind } = subject.resource;
     const key = [
       group,
       version,
-      resource ?? any.kind,
+      resource,
+      any.apiVersion,
       subresource,
       request.operation,
       isNamespace || !namespace,
@@ -97,7 +120,7 @@ export function judgeOf(
     }
     const found = those;
     return (all ? pairs : found).map((pair) =>
-      found.includes(pair) ? judge(pair, subject, context) : verdict(pair, request, "notMatched"),
+      found.includes(pair) ? judge(pair, subject, context) : verdict(pair, request),
     );
   };
 }
@@ -119,21 +142,21 @@ function once<T>(make: () => T): () => T {
 
 interface Context {
   readonly namespaceOf: NamespaceLookup;
-  readonly paramsOf: (apiVersion: string, kind: string) => readonly KubernetesObject[];
-  readonly kindOf: KindLookup;
+  readonly paramsOf: (group: string, kind: string) => readonly KubernetesObject[];
+  readonly kinds: Kinds;
 }
 
 /** Namespaces that every cluster has. */
 const BUILT_IN = ["default", "kube-node-lease", "kube-public", "kube-system"];
 
-function contextOf({ namespaces = [], params = [], kinds = kindInfo }: Surroundings): Context {
+function contextOf({ namespaces = [], params = [], kinds = kindsOf() }: Surroundings): Context {
   const builtIn = BUILT_IN.map((name) => ({ apiVersion: "v1", kind: "Namespace", metadata: { name } }));
   const byName = new Map([...builtIn, ...namespaces].map((n) => [n.metadata.name ?? "", n as KubernetesObject]));
-  const byKind = groupBy(params, (p) => `${p.apiVersion}/${p.kind}`);
+  const byKind = groupBy(params, (p) => `${groupOf(p.apiVersion)}/${p.kind}`);
   return {
     namespaceOf: (name) => byName.get(name),
-    paramsOf: (apiVersion, kind) => byKind.get(`${apiVersion}/${kind}`) ?? [],
-    kindOf: kinds,
+    paramsOf: (group, kind) => byKind.get(`${group}/${kind}`) ?? [],
+    kinds,
   };
 }
 
@@ -152,26 +175,46 @@ interface NamedProgram {
 interface CompiledValidation {
   readonly program: Program;
   readonly message: string;
+  readonly reason: string;
   readonly messageProgram?: Program;
 }
 
-const ROOTS: Names = { object: "any", oldObject: "any", request: "any" };
+/** Source: apiserver 1.35, admission/plugin/cel/compile.go, BuildRequestType and BuildNamespaceType. */
+const ROOTS: Names = {
+  object: "any",
+  oldObject: "any",
+  request: [
+    "kind",
+    "resource",
+    "subResource",
+    "requestKind",
+    "requestResource",
+    "requestSubResource",
+    "name",
+    "namespace",
+    "operation",
+    "userInfo",
+    "dryRun",
+    "options",
+  ],
+  namespaceObject: ["metadata", "spec", "status"],
+};
 
 function compilePolicy(source: AdmissionPolicy): CompiledPolicy {
   const { matchConditions = [], variables = [], validations = [], auditAnnotations = [] } = source.spec;
-  const early: Names = source.spec.paramKind ? { ...ROOTS, params: "any" } : ROOTS;
-  const roots: Names = { ...early, namespaceObject: "any" };
+  const roots: Names = source.spec.paramKind ? { ...ROOTS, params: "any" } : ROOTS;
   const names = variables.map(({ name }) => name);
   const all: Names = { ...roots, variables: names };
   const named = (list: readonly NamedExpression[], known: (index: number) => Names): readonly NamedProgram[] =>
     list.map(({ name, expression }, index) => ({ name, program: compile(expression, known(index)) }));
   return {
-    conditions: named(matchConditions, () => early),
+    conditions: named(matchConditions, () => roots),
     // A variable may use those that stand before it.
     variables: named(variables, (index) => ({ ...roots, variables: names.slice(0, index) })),
-    validations: validations.map(({ expression, message, messageExpression }) => ({
+    validations: validations.map(({ expression, message, messageExpression, reason }) => ({
       program: compile(expression, all),
       message: message?.trim() || `failed expression: ${expression.trim()}`,
+      reason: reason ?? "Invalid",
       ...(messageExpression ? { messageProgram: compile(messageExpression, all) } : {}),
     })),
     annotations: auditAnnotations.map(({ key, valueExpression }) => ({
@@ -181,59 +224,126 @@ function compilePolicy(source: AdmissionPolicy): CompiledPolicy {
   };
 }
 
-/** The reasons for which a request fails a policy. */
-interface Failure {
-  readonly kind: "failed" | "error";
-  readonly message: string;
-}
-
 function judge(pair: Pair, subject: Subject, context: Context): Verdict {
   const { request } = subject;
   const { source, binding } = pair;
   const { spec } = source;
-  const match = both(
-    () => matches(spec.matchConstraints, subject, context.namespaceOf),
-    () => matches(binding.spec.matchResources ?? {}, subject, context.namespaceOf),
-  );
-  if (match === false) return verdict(pair, request, "notMatched");
   const ignored = spec.failurePolicy === "Ignore";
-  const failing = (errors: readonly string[]): Verdict =>
-    ignored ? verdict(pair, request, "allow") : verdict(pair, request, "error", errors);
-  if (match !== true) return failing([match.error]);
-  const params = paramsFor(source, binding, subject, context.paramsOf, context.kindOf);
-  if ("error" in params) return failing([`failed to configure binding: ${params.error}`]);
+  const unusable = (error: string, ofPolicy = false): Verdict =>
+    verdict(pair, request, {
+      failures: ignored
+        ? []
+        : [
+            {
+              kind: "error",
+              message: `failed to configure ${ofPolicy ? "policy" : "binding"}: ${error}`,
+              reason: "Invalid",
+              actions: ["Deny"],
+              ...(ofPolicy ? { ofPolicy } : {}),
+            },
+          ],
+    });
+  const ofPolicy = attempt(() => matches(spec.matchConstraints, subject, context.namespaceOf));
+  if (ofPolicy === false) return verdict(pair, request);
+  const ofBinding = attempt(() => matches(binding.spec.matchResources ?? {}, subject, context.namespaceOf));
+  if (ofBinding === false) return verdict(pair, request);
+  if ("error" in ofPolicy) return unusable(ofPolicy.error, true);
+  if ("error" in ofBinding) return unusable(ofBinding.error);
+  const params = paramsFor(source, binding, subject, context.paramsOf, context.kinds);
+  if ("error" in params) return unusable(params.error);
+  const values = subject.inVersion(ofPolicy.as);
+  if ("error" in values) return unusable(`failed to convert object version: ${values.error}`);
 
-  const results = params.map((param) => validate(pair.compiled(), rootsOf(subject, param, context)));
-  if (results.length > 0 && results.every((result) => result === "notMatched")) {
-    return verdict(pair, request, "notMatched");
-  }
-  const failures = results.flatMap((result) => (result === "notMatched" ? [] : result));
-  const counted = ignored ? failures.filter(({ kind }) => kind === "failed") : failures;
-  if (counted.length === 0) return verdict(pair, request, "allow");
-  const messages = counted.map(({ message }) => message);
-  return verdict(pair, request, counted.some((f) => f.kind === "error") ? "error" : strongest(binding), messages);
+  const results = params
+    .map((param) => validate(pair, variablesFor(values, subject, param, context)))
+    .filter((result) => result !== "notMatched");
+  if (results.length === 0) return verdict(pair, request);
+  return verdict(pair, request, {
+    failures: results.flatMap(({ failures }) => failures).filter(({ kind }) => !ignored || kind === "failed"),
+    auditAnnotations: merged(results.map(({ auditAnnotations }) => auditAnnotations)),
+  });
+}
+
+interface Judged {
+  readonly failures: readonly Failure[];
+  readonly auditAnnotations: Readonly<Record<string, readonly string[]>>;
+}
+
+/** The variables of match conditions, and of everything else. */
+interface Roots {
+  readonly early: Readonly<Record<string, Value>>;
+  readonly late: Readonly<Record<string, Value>>;
 }
 
 /** Judged by one param. */
-function validate(policy: CompiledPolicy, roots: Readonly<Record<string, Value>>): readonly Failure[] | "notMatched" {
-  const conditions = policy.conditions.map(({ program }) => evaluateProgram(program, roots));
+function validate({ source, binding, compiled }: Pair, { early, late }: Roots): Judged | "notMatched" {
+  const policy = compiled();
+  const { validationActions: actions = ["Deny"] } = binding.spec;
+  const erred = (message: string, more: Partial<Failure> = {}): Failure => ({
+    kind: "error",
+    message,
+    reason: "Invalid",
+    actions,
+    ...more,
+  });
+  const conditions = policy.conditions.map(({ program }) => evaluateProgram(program, early));
   if (conditions.some((c) => "value" in c && c.value === false)) return "notMatched";
   const broken = conditions.flatMap((c) => ("error" in c ? [c.error] : []));
-  if (broken.length > 0) return [{ kind: "error", message: broken.join("; ") }];
+  if (broken.length > 0) {
+    if (source.spec.failurePolicy === "Ignore") return "notMatched";
+    const [only = ""] = broken;
+    return {
+      failures: [erred(broken.length === 1 ? only : `[${broken.join(", ")}]`, { validation: 0 })],
+      auditAnnotations: {},
+    };
+  }
 
-  const scope = { ...roots, variables: variablesOf(policy, roots) };
-  const failures = policy.validations.flatMap(({ program, message, messageProgram }): Failure[] => {
+  const scope = { ...late, variables: variablesOf(policy, late) };
+  const failures = policy.validations.flatMap(({ program, message, messageProgram, reason }, validation): Failure[] => {
     const outcome = evaluateProgram(program, scope);
-    if ("error" in outcome) return [{ kind: "error", message: outcome.error }];
-    return outcome.value === true ? [] : [{ kind: "failed", message: messageOf(messageProgram, scope) ?? message }];
+    if ("error" in outcome) return [erred(outcome.error, { validation })];
+    if (outcome.value === true) return [];
+    return [{ kind: "failed", message: messageOf(messageProgram, scope) ?? message, reason, validation, actions }];
   });
-  const annotations = policy.annotations.flatMap(({ name, program }): Failure[] => {
-    const outcome = evaluateProgram(program, scope);
-    if ("value" in outcome && (outcome.value === null || typeof outcome.value === "string")) return [];
-    const reason = "error" in outcome ? outcome.error : "it is neither text nor null";
-    return [{ kind: "error", message: `audit annotation '${name}': ${reason}` }];
-  });
-  return [...failures, ...annotations];
+  const annotations = policy.annotations.map(({ name, program }) => annotationOf(name, program, scope));
+  return {
+    failures: [
+      ...failures,
+      ...annotations.flatMap(({ error }) => (error ? [erred(error, { actions: ["Deny"] })] : [])),
+    ],
+    auditAnnotations: merged(annotations.map(({ key, value }) => (value ? { [key]: [value] } : {}))),
+  };
+}
+
+/** Bytes that the API server writes of an annotation's value. */
+const MAX_ANNOTATION_BYTES = 10 * 1024;
+
+interface Annotation {
+  readonly key: string;
+  readonly value?: string;
+  readonly error?: string;
+}
+
+/** Null and nothing but space say nothing. */
+function annotationOf(key: string, program: Program, scope: Readonly<Record<string, Value>>): Annotation {
+  const outcome = evaluateProgram(program, scope);
+  if ("error" in outcome) return { key, error: outcome.error };
+  if (outcome.value === null) return { key };
+  if (typeof outcome.value !== "string") {
+    return { key, error: `valueExpression '${program.expression}' resulted in a value that is neither text nor null` };
+  }
+  const value = Buffer.from(outcome.value.trim()).subarray(0, MAX_ANNOTATION_BYTES).toString();
+  return value === "" ? { key } : { key, value };
+}
+
+function merged(
+  parts: readonly Readonly<Record<string, readonly string[]>>[],
+): Readonly<Record<string, readonly string[]>> {
+  const all: Record<string, string[]> = {};
+  for (const [key, values] of parts.flatMap((part) => Object.entries(part))) {
+    all[key] = [...new Set([...(all[key] ?? []), ...values])];
+  }
+  return all;
 }
 
 /** Computed when first read, once for each request and param. */
@@ -247,21 +357,34 @@ function variablesOf({ variables }: CompiledPolicy, roots: Readonly<Record<strin
   return scope["variables"];
 }
 
-function rootsOf(subject: Subject, param: KubernetesObject | null, context: Context): Record<string, Value> {
-  const { namespace, isNamespace, object, oldObject, requestValue } = subject;
-  return { object, oldObject, request: requestValue, params: jsonValue(param), namespaceObject: namespaceObject() };
+function variablesFor(
+  values: VersionedValues,
+  subject: Subject,
+  param: KubernetesObject | null,
+  context: Context,
+): Roots {
+  const { namespace, any } = subject;
+  const { object, oldObject, request, requestOfConditions } = values;
+  const params = jsonValue(param);
+  return {
+    // The server hands no namespace to match conditions.
+    early: { object, oldObject, request: requestOfConditions, params, namespaceObject: null },
+    late: { object, oldObject, request, params, namespaceObject: namespaceObject() },
+  };
 
   function namespaceObject(): Value {
-    if (isNamespace || namespace === "") return null;
+    if ((any.apiVersion === "v1" && any.kind === "Namespace") || namespace === "") return null;
     if (subject.isUnknown("metadata.namespace")) return errorValue("metadata.namespace is unknown");
     const found = context.namespaceOf(namespace);
-    return found ? jsonValue(withLabels(found)) : errorValue(`namespace '${namespace}' is not known`);
+    return found ? jsonValue(namespaceFields(found)) : errorValue(`namespace '${namespace}' is not known`);
   }
 }
 
-const withLabels = (namespace: KubernetesObject): KubernetesObject => ({
-  ...namespace,
+/** What the server shows of a namespace. Source: apiserver, admission/plugin/cel/condition.go, CreateNamespaceObject. */
+const namespaceFields = (namespace: KubernetesObject): object => ({
   metadata: { ...namespace.metadata, labels: labelsOf(namespace) },
+  spec: namespace["spec"] ?? { finalizers: ["kubernetes"] },
+  status: namespace["status"] ?? { phase: "Active" },
 });
 
 /** Bytes that the API server allows a computed message. */
@@ -284,30 +407,34 @@ function strongest({ spec: { validationActions = ["Deny"] } }: PolicyBinding): "
   return validationActions.includes("Warn") ? "warn" : "audit";
 }
 
-/** The second is asked only where the first does not say no. */
-function both(first: () => Match, second: () => Match): Match {
+function attempt(match: () => Match): Match {
   try {
-    const one = first();
-    if (one === false) return false;
-    const other = second();
-    return other === true ? one : other;
+    return match();
   } catch (error) {
     return { error: error instanceof Error ? error.message : String(error) };
   }
 }
 
-const verdict = (
-  { source, binding }: Pair,
-  request: AdmissionRequest,
-  outcome: Outcome,
-  messages: readonly string[] = [],
-): Verdict => ({
-  policy: source.metadata.name,
-  binding: binding.metadata.name,
-  request,
-  outcome,
-  messages,
-});
+/** Without a judgement the policy had nothing to say. */
+function verdict({ source, binding }: Pair, request: AdmissionRequest, judged?: Partial<Judged>): Verdict {
+  const { failures = [], auditAnnotations = {} } = judged ?? {};
+  const outcome = !judged
+    ? "notMatched"
+    : failures.length === 0
+      ? "allow"
+      : failures.some(({ kind }) => kind === "error")
+        ? "error"
+        : strongest(binding);
+  return {
+    policy: source.metadata.name,
+    binding: binding.metadata.name,
+    request,
+    outcome,
+    messages: failures.map(({ message }) => message),
+    failures,
+    auditAnnotations,
+  };
+}
 
 function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();

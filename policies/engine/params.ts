@@ -1,10 +1,12 @@
-import type { KubernetesObject } from "../../kubernetes/object.ts";
+import { groupOf, type KubernetesObject, versionOf } from "../../kubernetes/object.ts";
+import { convert } from "./convert.ts";
+import type { Kinds } from "./kinds.ts";
 import type { AdmissionPolicy, PolicyBinding } from "./policy.ts";
-import type { KindLookup, Subject } from "./request.ts";
+import type { Subject } from "./request.ts";
 import { selects } from "./selector.ts";
 
-/** All objects of a kind, from which parameters are chosen. */
-export type ParamLookup = (apiVersion: string, kind: string) => readonly KubernetesObject[];
+/** All objects of a kind, in whatever version, from which parameters are chosen. */
+export type ParamLookup = (group: string, kind: string) => readonly KubernetesObject[];
 
 /**
  * The parameters by which a binding judges a request: one evaluation each; a single `null` where the policy takes none. Source:
@@ -15,11 +17,12 @@ export function paramsFor(
   { spec: { paramRef } }: PolicyBinding,
   subject: Subject,
   paramsOf: ParamLookup,
-  kindOf: KindLookup,
+  kinds: Kinds,
 ): readonly (KubernetesObject | null)[] | { readonly error: string } {
   if (!paramKind || !paramRef) return [null];
-  const namespaced = kindOf(paramKind.apiVersion, paramKind.kind)?.namespaced;
-  if (namespaced === undefined) return { error: `paramKind kind '${paramKind.kind}' is not known` };
+  const info = kinds.of(paramKind.apiVersion, paramKind.kind);
+  if (!info) return { error: `paramKind kind \`${paramKind.apiVersion}, Kind=${paramKind.kind}\` not known` };
+  const { namespaced, plural } = info;
   if (!namespaced && paramRef.namespace) {
     return { error: "paramRef.namespace must not be provided for a cluster-scoped `paramKind`" };
   }
@@ -30,12 +33,23 @@ export function paramsFor(
   if (namespaced && !paramRef.namespace && subject.isUnknown("metadata.namespace")) {
     return { error: "metadata.namespace is unknown" };
   }
-  const here = paramsOf(paramKind.apiVersion, paramKind.kind).filter(
+  const group = groupOf(paramKind.apiVersion);
+  const here = paramsOf(group, paramKind.kind).filter(
     ({ metadata }) => !namespaced || (metadata.namespace ?? "default") === namespace,
   );
   const found = paramRef.name
     ? here.filter(({ metadata }) => metadata.name === paramRef.name)
     : here.filter(({ metadata }) => selects(paramRef.selector, metadata.labels ?? {}));
-  if (found.length > 0 || paramRef.parameterNotFoundAction === "Allow") return found;
-  return { error: "no params found for policy binding with `Deny` parameterNotFoundAction" };
+  if (found.length === 0) {
+    return paramRef.parameterNotFoundAction === "Allow"
+      ? []
+      : { error: "no params found for policy binding with `Deny` parameterNotFoundAction" };
+  }
+  const version = versionOf(paramKind.apiVersion);
+  const served = kinds.versionsOf(group, plural).find((v) => v.group === group && v.version === version);
+  const params = found.map((param) => (served ? convert(param, served) : param));
+  const whole = params.filter((param) => param !== undefined);
+  return whole.length === params.length
+    ? whole
+    : { error: `params of ${paramKind.kind} cannot be converted to ${paramKind.apiVersion} here` };
 }
