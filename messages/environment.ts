@@ -176,6 +176,12 @@ export const environmentMessages = entries({
     remedy: "{hint}",
     explain: "Rules are named <family>/<rule>, as their folders under policies/rules. 'bhitti explain' lists them.",
   },
+  BH1029: {
+    severity: "error",
+    text: "'{value}' is no day",
+    remedy: "{hint}",
+    explain: "Days are written as year, month and day (ISO 8601): 2027-01-31. They have to exist.",
+  },
   BH1030: {
     severity: "error",
     text: "'{name}' stands twice: first at {first}",

@@ -1,13 +1,16 @@
-import { type Dirent, existsSync, lstatSync, readdirSync, readFileSync } from "node:fs";
+import { type Dirent, existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { BhittiError, compareMessages, type Message, message, type Position } from "../../messages/message.ts";
+import type { z } from "zod";
+import { BhittiError, compareMessages, type Message, message } from "../../messages/message.ts";
 import { nearest } from "../../messages/nearest.ts";
+import { readSource, startOf, unreadable } from "../../yaml/read.ts";
+import type { SourceFile } from "../../yaml/source.ts";
+import { type Validated, validate } from "../../yaml/validate.ts";
+import { pathOf, printable } from "../../yaml/words.ts";
 import type { Environment, Positions } from "./environment.ts";
+import { FORMATS } from "./formats.ts";
 import { checkReferences, type SourceFiles, zoneFileName } from "./references.ts";
 import { FILE_SCHEMAS, type FileKind } from "./schema.ts";
-import { MAX_BYTES, parseSource, type SourceFile } from "./source.ts";
-import { type Validated, validate } from "./validate.ts";
-import { pathOf, printable } from "./words.ts";
 
 const FOLDER = "environments";
 /** Folders beside the environments that are none. */
@@ -59,8 +62,6 @@ export function loadEnvironment(root: string, name: string, options: LoadOptions
   return environment;
 }
 
-const start = (file: string): Position => ({ file, line: 1, column: 1 });
-
 interface FilesRead {
   readonly files: SourceFiles;
   readonly messages: readonly Message[];
@@ -74,18 +75,22 @@ function readFiles(root: string, folder: string): FilesRead {
   const isZoneFile = (entry: Dirent): boolean => entry.name.endsWith(".yaml");
   const present = KINDS.flatMap((kind) => top.filter((entry) => entry.name === `${kind}.yaml`).map(() => kind));
   const expected = KINDS.map((kind) => `${kind}.yaml`);
-  const sources = new Map(present.map((kind) => [kind, readSource(root, folder, `${kind}.yaml`)]));
-  const zones = below.filter(isZoneFile).map((entry) => readSource(root, folder, `zones/${entry.name}`));
+  const sources = new Map(present.map((kind) => [kind, readSource(root, `${folder}/${kind}.yaml`)]));
+  const zones = below
+    .filter(isZoneFile)
+    .map((entry) => readSource(root, `${folder}/zones/${entry.name}`, `zones/${entry.name}`));
   const kinds = KINDS.filter((kind) => !sources.has(kind));
   return {
     files: { byKind: Object.fromEntries(sources), zones, zonesListed: !zonesEntry || zonesEntry.isDirectory() },
     messages: [
-      ...kinds.map((kind) => message("BH1050", { file: `${kind}.yaml` }, start(`${folder}/${kind}.yaml`))),
+      ...kinds.map((kind) => message("BH1050", { file: `${kind}.yaml` }, startOf(`${folder}/${kind}.yaml`))),
       ...top
         .filter((entry) => !expected.includes(entry.name) && entry.name !== "zones")
         .map((entry) => unread(folder, entry.name, [...expected, "zones"])),
       ...below.filter((entry) => !isZoneFile(entry)).map((entry) => unread(folder, `zones/${entry.name}`, [])),
-      ...(zonesEntry && !zonesEntry.isDirectory() ? [unreadable(folder, "zones", "it is no folder", "a folder")] : []),
+      ...(zonesEntry && !zonesEntry.isDirectory()
+        ? [unreadable(`${folder}/zones`, "zones", "it is no folder", "a folder")]
+        : []),
     ],
   };
 }
@@ -104,30 +109,7 @@ function unread(folder: string, file: string, known: readonly string[]): Message
     : file.startsWith("zones/") && renamed
       ? `call it '${renamed}.yaml' if it is a zone`
       : "remove it, or move it out of the environment's folder";
-  return message("BH1051", { file, hint }, start(`${folder}/${file}`));
-}
-
-const unreadable = (folder: string, file: string, reason: string, wanted = "a regular file"): Message =>
-  message("BH1053", { file, reason, wanted }, start(`${folder}/${file}`));
-
-function readSource(root: string, folder: string, file: string): SourceFile {
-  const path = `${folder}/${file}`;
-  const read = readRegular(join(root, path));
-  if (read instanceof Uint8Array) return parseSource(path, read);
-  const [at, messages] = [() => start(path), [unreadable(folder, file, read)]];
-  return { file: path, value: undefined, messages, valueAt: at, keyAt: at, textAt: () => undefined };
-}
-
-/** The bytes of a file, or why it has none. Of a file that is too large, one byte more than is taken. */
-function readRegular(path: string): Uint8Array | string {
-  try {
-    const entry = lstatSync(path);
-    if (entry.isSymbolicLink()) return "it is a link";
-    if (!entry.isFile()) return entry.isDirectory() ? "it is a folder" : "it is no regular file";
-    return entry.size > MAX_BYTES ? new Uint8Array(MAX_BYTES + 1) : readFileSync(path);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code ?? "the system refuses it";
-  }
+  return message("BH1051", { file, hint }, startOf(`${folder}/${file}`));
 }
 
 interface Checked {
@@ -139,19 +121,19 @@ interface Checked {
 /** Checks each file against its schema. */
 function checkFiles(files: SourceFiles): Checked {
   const { byKind } = files;
-  const check = <K extends FileKind>(source: SourceFile | undefined, kind: K): Validated<K> =>
-    source?.value === undefined ? { messages: [] } : validate(source, kind);
+  const check = <S extends z.ZodType>(source: SourceFile | undefined, schema: S): Validated<z.infer<S>> =>
+    source?.value === undefined ? { messages: [] } : validate(source, schema, FORMATS);
   const parts = {
-    environment: check(byKind.environment, "environment"),
-    sites: check(byKind.sites, "sites"),
-    clusters: check(byKind.clusters, "clusters"),
-    network: check(byKind.network, "network"),
-    gateway: check(byKind.gateway, "gateway"),
-    identity: check(byKind.identity, "identity"),
-    soc: check(byKind.soc, "soc"),
-    guardrails: check(byKind.guardrails, "guardrails"),
+    environment: check(byKind.environment, FILE_SCHEMAS.environment),
+    sites: check(byKind.sites, FILE_SCHEMAS.sites),
+    clusters: check(byKind.clusters, FILE_SCHEMAS.clusters),
+    network: check(byKind.network, FILE_SCHEMAS.network),
+    gateway: check(byKind.gateway, FILE_SCHEMAS.gateway),
+    identity: check(byKind.identity, FILE_SCHEMAS.identity),
+    soc: check(byKind.soc, FILE_SCHEMAS.soc),
+    guardrails: check(byKind.guardrails, FILE_SCHEMAS.guardrails),
   } satisfies Record<SubjectKind, unknown>;
-  const zones = files.zones.map((source) => check(source, "zone"));
+  const zones = files.zones.map((source) => check(source, FILE_SCHEMAS.zone));
   return {
     messages: [
       ...[...Object.values(byKind), ...files.zones].flatMap((source) => source?.messages ?? []),

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { yaml } from "../../yaml/words.ts";
 import { FILE_SCHEMAS, type FileKind } from "./schema.ts";
-import { yaml } from "./words.ts";
 
 interface Described {
   readonly title?: string;

@@ -1,5 +1,8 @@
 import { type Message, message, type Position } from "../../messages/message.ts";
 import { nearest } from "../../messages/nearest.ts";
+import { NAME } from "../../yaml/formats.ts";
+import type { SourceFile } from "../../yaml/source.ts";
+import { namedPath } from "../../yaml/words.ts";
 import { isPrivate, overlaps, parseAddress, parseRange, type Range } from "./addresses.ts";
 import { milliUnits } from "./quantity.ts";
 import {
@@ -10,12 +13,9 @@ import {
   type FileKind,
   HOST_NAME,
   MEMORY,
-  NAME,
   RULE_ID,
   type Zone,
 } from "./schema.ts";
-import type { SourceFile } from "./source.ts";
-import { namedPath } from "./words.ts";
 
 /** The files of an environment by their kind, and its zones. Missing files are absent; unreadable ones have no value. */
 export interface SourceFiles {

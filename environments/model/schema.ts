@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { formatted, name, text } from "../../yaml/formats.ts";
 import { addressFault, rangeFault } from "./addresses.ts";
 
 /**
@@ -9,28 +10,9 @@ import { addressFault, rangeFault } from "./addresses.ts";
  * `meta({ format })`, by which the loader finds the message; references between files are checked in references.ts.
  */
 
-export type Format =
-  | "name"
-  | "cluster-name"
-  | "host-name"
-  | "cidr"
-  | "address"
-  | "cpu"
-  | "memory"
-  | "duration"
-  | "image"
-  | "image-prefix"
-  | "rule-id"
-  | "e-mail"
-  | "text"
-  | "pattern";
-
-const formatted = (format: Format, pattern: RegExp, description: string, examples: string[]) =>
-  z.string().regex(pattern).meta({ format, description, examples });
-
 /** The pattern is the editors'; the loader looks closer. */
 const address = (
-  format: Format,
+  format: string,
   fault: (text: string) => string | undefined,
   pattern: string,
   description: string,
@@ -41,8 +23,6 @@ const address = (
     .refine((text) => fault(text) === undefined)
     .meta({ format, pattern, description, examples: [example] });
 
-/** RFC 1123 label that is also safe as part of `zone-<name>`: at most 40 characters. */
-export const NAME = /^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$/;
 /** Cluster names open stack ids, so a hyphen in one would make `<cluster>-<layer>` ambiguous. */
 export const CLUSTER_NAME = /^[a-z][a-z0-9]{0,19}$/;
 /** RFC 1123 subdomain with at least two labels. */
@@ -58,10 +38,7 @@ export const IMAGE =
 export const IMAGE_PREFIX =
   /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+(:\d{1,5})?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*\/$/;
 export const RULE_ID = /^[a-z0-9-]+\/[a-z0-9-]+$/;
-/** Something to read: not only spaces, and nothing but line ends and tabs that does not print. */
-const TEXT = /^(?!\s*$)[\P{Cc}\n\t]+$/u;
 
-const name = formatted("name", NAME, "Lower-case letters, digits and hyphens, at most 40.", ["citizen-services"]);
 const clusterName = formatted("cluster-name", CLUSTER_NAME, "Lower-case letters and digits, at most 20.", ["local"]);
 const hostName = formatted("host-name", HOST_NAME, "A fully qualified host name.", ["api.example.gov.bd"]);
 const cidr = address(
@@ -84,11 +61,6 @@ const imagePrefix = formatted(
   "A registry and path that images may come from; ends in '/'.",
   ["registry.example.gov.bd/platform/"],
 );
-const text = (description: string, ...examples: string[]) =>
-  z
-    .string()
-    .regex(TEXT)
-    .meta({ format: "text" satisfies Format, description, ...(examples.length > 0 && { examples }) });
 const port = z
   .int()
   .min(1)
@@ -288,7 +260,7 @@ const zoneFile = z
     owner: z.strictObject({
       organisation: text("Who answers for the zone."),
       contact: z.email().meta({
-        format: "e-mail" satisfies Format,
+        format: "e-mail",
         description: "An e-mail address that reaches the owner.",
         examples: ["owner@example.gov.bd"],
       }),

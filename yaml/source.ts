@@ -1,5 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLError } from "yaml";
-import { type Message, message, type Position } from "../../messages/message.ts";
+import { type Message, message, type Position } from "../messages/message.ts";
 
 /** A file larger than this is no description that a person wrote, and is not parsed. */
 export const MAX_BYTES = 1024 * 1024;

@@ -1,9 +1,7 @@
 import { z } from "zod";
-import type { Code } from "../../messages/catalogue.ts";
-import { type Message, message, type Position } from "../../messages/message.ts";
-import { nearest } from "../../messages/nearest.ts";
-import { addressFault, rangeFault } from "./addresses.ts";
-import { FILE_SCHEMAS, type FileKind, type Format, NAME } from "./schema.ts";
+import { type Message, message, type Position } from "../messages/message.ts";
+import { nearest } from "../messages/nearest.ts";
+import type { FormatRule, Formats } from "./formats.ts";
 import type { SourceFile } from "./source.ts";
 import { namedPath, yaml } from "./words.ts";
 
@@ -11,20 +9,24 @@ type Path = readonly PropertyKey[];
 type Issue = z.core.$ZodIssue;
 
 /** What a file holds by its schema: `data` where it has no fault. */
-export type Validated<K extends FileKind> =
-  | { readonly messages: readonly []; readonly data: z.infer<(typeof FILE_SCHEMAS)[K]> }
+export type Validated<T> =
+  | { readonly messages: readonly []; readonly data: T }
   | { readonly messages: readonly Message[]; readonly data?: undefined };
 
-/** Checks a file against its schema. */
-export function validate<K extends FileKind>(source: SourceFile, kind: K): Validated<K> {
-  const schema: z.ZodType = FILE_SCHEMAS[kind];
+/**
+ * Checks a file against its schema.
+ *
+ * @param formats how to tell a text that does not have the format that its schema states; a format that is not among them
+ *   is told by the schema's own description
+ */
+export function validate<S extends z.ZodType>(source: SourceFile, schema: S, formats: Formats): Validated<z.infer<S>> {
   const result = schema.safeParse(source.value, { reportInput: true });
-  if (result.success) return { messages: [], data: result.data as z.infer<(typeof FILE_SCHEMAS)[K]> };
+  if (result.success) return { messages: [], data: result.data };
   const { issues } = result.error;
   const mistyped = new Set(issues.flatMap((issue) => meantKeys(issue, schema)));
   // A mistyped key is told once: as what it was meant to be, not also as missing.
   const told = issues.filter((issue) => !(isMissing(issue) && mistyped.has(pathKey(issue.path))));
-  return { messages: told.flatMap((issue) => messagesOf(issue, source, schema)) };
+  return { messages: told.flatMap((issue) => messagesOf(issue, source, schema, formats)) };
 }
 
 const pathKey = (path: Path): string => JSON.stringify(path.map(String));
@@ -42,7 +44,7 @@ function meantKeys(issue: Issue, schema: z.ZodType): string[] {
   });
 }
 
-function messagesOf(issue: Issue, source: SourceFile, schema: z.ZodType): Message[] {
+function messagesOf(issue: Issue, source: SourceFile, schema: z.ZodType, formats: Formats): Message[] {
   const here = schemaAt(schema, issue.path);
   const at = source.valueAt(issue.path);
   const params = { path: namedPath(source.value, issue.path), value: shown(issue.input, source.textAt(issue.path)) };
@@ -70,13 +72,16 @@ function messagesOf(issue: Issue, source: SourceFile, schema: z.ZodType): Messag
     }
     case "invalid_key": {
       const key = String(issue.path.at(-1));
-      return [malformed("rule-id", key, params.path, source.keyAt(issue.path.slice(0, -1), key))];
+      const record = schemaAt(schema, issue.path.slice(0, -1));
+      const keys = record instanceof z.ZodRecord ? (record.keyType as z.ZodType) : undefined;
+      const at = source.keyAt(issue.path.slice(0, -1), key);
+      return [malformed(formatOf(keys), key, params.path, at, formats, keys)];
     }
     case "too_small":
     case "too_big":
       return [message("BH1014", { ...params, ...rangeOf(issue, here) }, at)];
     default:
-      return [malformed(formatOf(here), String(issue.input), params.path, at, here)];
+      return [malformed(formatOf(here), String(issue.input), params.path, at, formats, here)];
   }
 }
 
@@ -98,89 +103,21 @@ function missing(key: string, schema: z.ZodType | undefined, at: Position): Mess
   return message("BH1012", { key, hint }, at);
 }
 
-/** The code of each format, and what to write instead of a text that does not have it. */
-const FORMATS: Readonly<Record<Format, readonly [code: Code, hint: (value: string, schema?: z.ZodType) => string]>> = {
-  name: ["BH1020", (value) => `use lower-case letters, digits and inner hyphens, at most 40, ${nameLike(value, "-")}`],
-  "cluster-name": ["BH1020", (value) => `use lower-case letters and digits, at most 20, ${nameLike(value, "")}`],
-  "host-name": ["BH1021", hostHint],
-  cidr: ["BH1022", (value) => rangeFault(value) ?? ""],
-  address: ["BH1016", (value) => addressFault(value) ?? ""],
-  cpu: ["BH1023", cpuHint],
-  memory: ["BH1023", memoryHint],
-  duration: ["BH1024", durationHint],
-  image: ["BH1025", imageHint],
-  "image-prefix": ["BH1026", prefixHint],
-  "rule-id": ["BH1018", () => "write <family>/<rule>, e.g. network/no-node-port"],
-  "e-mail": ["BH1017", () => "write it like owner@example.gov.bd"],
-  text: ["BH1019", (value) => (/^\s*$/.test(value) ? "write some words" : "leave out characters that do not print")],
-  pattern: ["BH1027", (_, schema) => patternHint(schema)],
-};
-
-function malformed(format: Format, value: string, path: string, at: Position, schema?: z.ZodType): Message {
-  const [code, hint] = FORMATS[format];
+function malformed(
+  format: string,
+  value: string,
+  path: string,
+  at: Position,
+  formats: Formats,
+  schema?: z.ZodType,
+): Message {
+  const [code, hint] = formats[format] ?? PATTERN;
   return message(code, { value: shown(value), path, hint: hint(value, schema) }, at);
 }
 
-const formatOf = (schema: z.ZodType | undefined): Format =>
-  (schema?.meta()?.["format"] as Format | undefined) ?? "pattern";
+const PATTERN: FormatRule = ["BH1027", (_, schema) => patternHint(schema)];
 
-function nameLike(value: string, joint: string): string {
-  const like = value
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, joint)
-    .replace(/^[^a-z]+|-+$/g, "");
-  return NAME.test(like) && like !== value ? `e.g. '${like}'` : "beginning with a letter";
-}
-
-function hostHint(value: string): string {
-  if (/^\w+:\/\//.test(value)) return "leave out the scheme: only the host is asked for";
-  if (/[/:]/.test(value)) return "leave out port and path: only the host is asked for";
-  if (/[A-Z]/.test(value) && value.includes(".")) return `write it in lower case: '${value.toLowerCase()}'`;
-  if (value !== "" && !value.includes(".")) return "write the full host name, e.g. 'api.example.gov.bd'";
-  return "use letters a to z, digits, inner hyphens and dots, e.g. 'api.example.gov.bd'";
-}
-
-const isZero = (value: string): boolean => /^0*\.?0*[a-zA-Z]*$/.test(value);
-
-function cpuHint(value: string): string {
-  if (isZero(value)) return "write more than zero: a limit of zero would be no limit";
-  return "write cores or thousandths of one, e.g. \"2\" or '500m'";
-}
-
-function memoryHint(value: string): string {
-  if (isZero(value)) return "write more than zero: a limit of zero would be no limit";
-  const number = /^\d+(\.\d+)?/.exec(value)?.[0];
-  if (number && /^[\d.]+m$/.test(value)) return `'m' is a thousandth of a byte: write '${number}Mi'`;
-  const unit = number && /^\s*([kKmMgGtT])i?b?$/i.exec(value.slice(number.length))?.[1];
-  return unit
-    ? `write '${number}${unit.toUpperCase()}i'`
-    : "write bytes with a suffix Ki, Mi, Gi or Ti and no space, e.g. '512Mi'";
-}
-
-function durationHint(value: string): string {
-  const like = /^\s*(\d+)\s*(s|m|h|d)\w*\s*$/.exec(value);
-  return like && !/^\d+\s*(mo|ms|mil|mic)/.test(value) && Number(like[1]) > 0 && Number(like[1]) < 1e6
-    ? `write '${Number(like[1])}${like[2]}'`
-    : "write a whole number with a unit: 30s, 5m, 8h or 180d";
-}
-
-const HAS_REGISTRY = /^[^/@]*[.:][^/@]*\//;
-
-function imageHint(value: string): string {
-  const faults = [
-    ...(HAS_REGISTRY.test(value) ? [] : ["begin it with the registry's host, e.g. 'registry.example.gov.bd/'"]),
-    ...(/@sha256:[0-9a-f]{64}$/.test(value) ? [] : ["end it in '@sha256:' and the image's 64 hexadecimal digits"]),
-    ...(/[A-Z]/.test(value.replace(/:[^:/@]*@|@.*$/g, "")) ? ["write registry and path in lower case"] : []),
-  ];
-  return faults.length > 0 ? faults.join(", and ") : "write registry/path@sha256:digest";
-}
-
-function prefixHint(value: string): string {
-  if (/^\w+:\/\//.test(value)) return "leave out the scheme: begin with the registry's host";
-  if (!value.endsWith("/")) return "end it in '/', so that no longer name can match";
-  if (!HAS_REGISTRY.test(value)) return "begin it with the registry's full host, e.g. 'registry.example.gov.bd/'";
-  return "write host and path in lower case, e.g. 'registry.example.gov.bd/platform/'";
-}
+const formatOf = (schema: z.ZodType | undefined): string => String(schema?.meta()?.["format"] ?? "pattern");
 
 function patternHint(schema: z.ZodType | undefined): string {
   const example = exampleOf(schema);
