@@ -301,4 +301,28 @@ export const environmentMessages = entries({
     explain:
       "What was reviewed in git is what is read: files and folders themselves, not links to somewhere else on the machine.",
   },
+  BH1060: {
+    severity: "error",
+    text: "ministry '{ministry}' has {count} of the two services that every ministry brings at least",
+    remedy: "add what is missing, or leave the ministry out until it has two",
+    explain: "All ministries were told to bring at least two of their services to the platform.",
+  },
+  BH1061: {
+    severity: "error",
+    text: "{stated} services are said to be hosted, and {listed} are listed",
+    remedy: "list them all, or correct the number and its source",
+    explain: "The number is published; a list that differs from it is not the one that was published.",
+  },
+  BH1062: {
+    severity: "error",
+    text: "'{unit}' of district '{district}' has no count from source '{source}'",
+    remedy: "add '{source}: …'",
+    explain: "Where sources differ, each has its say for every district: sums from part of a list would be wrong.",
+  },
+  BH1063: {
+    severity: "error",
+    text: "wave '{wave}' opens on {from}, not after wave '{before}' on {earlier}",
+    remedy: "put waves in the order in which they open, each on a later day",
+    explain: "A wave opens when the gates of the one before it hold, so it cannot open first.",
+  },
 });

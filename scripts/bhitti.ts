@@ -134,6 +134,13 @@ Start with:
       ),
     );
 
+  add(
+    program,
+    "catalogue",
+    "the country's services and districts, and what each wave of the rollout asks of the platform",
+    ["bhitti catalogue", "bhitti catalogue --json | jq .demand"],
+  ).action(run(async (context) => (await import("./commands/catalogue.ts")).catalogue(context)));
+
   add(program, "explain [code]", "what a message or a rule means; without a code, list them all", [
     "bhitti explain BH1001",
     "bhitti explain network/declared-flows",

@@ -59,7 +59,7 @@ function messagesOf(issue: Issue, source: SourceFile, schema: z.ZodType, formats
       });
     }
     case "invalid_type": {
-      const wanted = typeName(here instanceof z.ZodNumber ? "int" : issue.expected);
+      const wanted = typeName(here instanceof z.ZodNumberFormat ? "int" : issue.expected);
       const got = typeName(typeOf(issue.input));
       const hint = typeHint(issue.expected, issue.input, params.value, here);
       return [message("BH1011", { ...params, wanted, got, hint }, at)];

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { Ajv } from "ajv";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
+import { CATALOGUE_SCHEMAS } from "./catalogue.ts";
 import { jsonSchemas } from "./json-schemas.ts";
 import { environmentNames } from "./load.ts";
 import { FILE_SCHEMAS } from "./schema.ts";
@@ -21,14 +22,14 @@ function marked(kind: string, value: unknown): string[] {
   return valid(value) ? [] : (valid.errors ?? []).map((error) => `${error.instancePath} ${error.keyword}`);
 }
 
-const files = environmentNames(join(environments, "..")).flatMap((name) =>
+const files = [...environmentNames(join(environments, "..")), "catalogue"].flatMap((name) =>
   readdirSync(join(environments, name), { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".yaml"))
     .map((file) => join(name, file)),
 );
 
 test("there is a schema of every file, in the folder that YAML files name", () => {
-  const names = Object.keys(FILE_SCHEMAS).map((kind) => `${kind}.schema.json`);
+  const names = Object.keys({ ...FILE_SCHEMAS, ...CATALOGUE_SCHEMAS }).map((kind) => `${kind}.schema.json`);
   expect(jsonSchemas().map(([name]) => name)).toEqual(names);
   expect(readdirSync(join(environments, "schemas")).sort()).toEqual(names.sort());
 });

@@ -1,4 +1,5 @@
 import { jsonSchema } from "../../yaml/json-schema.ts";
+import { CATALOGUE_SCHEMAS } from "./catalogue.ts";
 import { FILE_SCHEMAS } from "./schema.ts";
 
 /**
@@ -6,4 +7,7 @@ import { FILE_SCHEMAS } from "./schema.ts";
  * file of `environments/schemas/`. They know shapes only; references between files are the loader's.
  */
 export const jsonSchemas = (): [string, string][] =>
-  Object.entries(FILE_SCHEMAS).map(([kind, schema]) => [`${kind}.schema.json`, jsonSchema(schema)]);
+  Object.entries({ ...FILE_SCHEMAS, ...CATALOGUE_SCHEMAS }).map(([kind, schema]) => [
+    `${kind}.schema.json`,
+    jsonSchema(schema),
+  ]);

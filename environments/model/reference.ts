@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { yaml } from "../../yaml/words.ts";
-import { FILE_SCHEMAS, type FileKind } from "./schema.ts";
+import { CATALOGUE_SCHEMAS } from "./catalogue.ts";
+import { FILE_SCHEMAS } from "./schema.ts";
 
 interface Described {
   readonly title?: string;
@@ -19,16 +20,21 @@ interface Described {
 
 /** The reference of every file and key, as Markdown, from the loader's own model: the generated part of docs/environments.md. */
 export function referenceMarkdown(): string {
-  return (Object.keys(FILE_SCHEMAS) as FileKind[])
-    .map((kind) => {
-      const schema = z.toJSONSchema(FILE_SCHEMAS[kind], { target: "draft-7" }) as Described;
-      const file = kind === "zone" ? "zones/<name>.yaml" : `${kind}.yaml`;
-      const rows = rowsOf(schema, "");
-      return [`### ${file}`, "", `${schema.title ?? ""}.`, "", "| key | takes | what |", "|---|---|---|", ...rows].join(
-        "\n",
-      );
-    })
-    .join("\n\n");
+  const environment = Object.entries(FILE_SCHEMAS).map(([kind, schema]) =>
+    sectionOf(kind === "zone" ? "zones/<name>.yaml" : `${kind}.yaml`, schema),
+  );
+  const catalogue = Object.entries(CATALOGUE_SCHEMAS).map(([kind, schema]) =>
+    sectionOf(`catalogue/${kind}.yaml`, schema),
+  );
+  return [...environment, ...catalogue].join("\n\n");
+}
+
+function sectionOf(file: string, schema: z.ZodType): string {
+  const described = z.toJSONSchema(schema, { target: "draft-7" }) as Described;
+  const rows = rowsOf(described, "");
+  return [`### ${file}`, "", `${described.title ?? ""}.`, "", "| key | takes | what |", "|---|---|---|", ...rows].join(
+    "\n",
+  );
 }
 
 function rowsOf(schema: Described, prefix: string): string[] {

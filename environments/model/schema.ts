@@ -66,7 +66,7 @@ const port = z
   .min(1)
   .max(65535)
   .meta({ examples: [8443] });
-const basis = z
+export const basis = z
   .enum(["public", "assumed", "illustrative"])
   .meta({ description: "What a fact rests on: a public source, an assumption, or nothing but the example." });
 
@@ -148,7 +148,7 @@ const networkFile = z
   })
   .meta({ title: "Network: every address range of an environment" });
 
-const dataClass = z
+export const dataClass = z
   .enum(["open", "internal", "confidential", "restricted"])
   .meta({ description: "The highest class of data held. Which law defines the classes is not settled." });
 
