@@ -5,12 +5,14 @@ import { environmentMessages } from "./environment.ts";
 import { estateMessages } from "./estate.ts";
 import { localMessages } from "./local.ts";
 import { policyMessages } from "./policy.ts";
+import { policyLintMessages } from "./policy-lint.ts";
 
 /** Every message of Bhitti, by its code. One file per room that speaks; a code is never reused for something else. */
 export const CATALOGUE = {
   ...environmentMessages, // BH1nnn
   ...estateMessages, // BH2nnn synthesis and estate
-  ...policyMessages, // BH3nnn
+  ...policyMessages, // BH30nn
+  ...policyLintMessages, // BH31nn
   ...deployMessages, // BH4nnn
   ...localMessages, // BH5nnn control plane and local
   ...commandLineMessages, // BH9nnn

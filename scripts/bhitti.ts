@@ -41,6 +41,11 @@ const concurrency = (text: string): number => {
   return n;
 };
 
+const kubernetesVersion = (text: string): string => {
+  if (!/^1\.\d{1,3}$/.test(text)) throw new InvalidArgumentError("it takes a minor version such as '1.30'.");
+  return text;
+};
+
 function commandLine(): Command {
   const program = new Command("bhitti")
     .description("A country's data-centre platform from git.")
@@ -145,6 +150,26 @@ Start with:
     "bhitti explain BH1001",
     "bhitti explain network/declared-flows",
   ]).action(run(async (_context, code: string | undefined) => (await import("./commands/explain.ts")).explain(code)));
+
+  const policy = program
+    .command("policy")
+    .description("work on anybody's ValidatingAdmissionPolicies, ours or not")
+    .exitOverride();
+  add(policy, "lint", "what is wrong, or likely not meant, in policies and bindings; judges no object", [
+    "bhitti policy lint -f policy.yaml binding.yaml",
+    "bhitti policy lint -f policies/rules/*/*/rule.yaml --minimum-version 1.32 --json",
+  ])
+    .requiredOption("-f, --file <files...>", "files of YAML or JSON documents")
+    .addOption(
+      new Option("--minimum-version <1.nn>", "the oldest Kubernetes that the policies have to load on")
+        .argParser(kubernetesVersion)
+        .default("1.30"),
+    )
+    .action(
+      run(async (_context, { file, minimumVersion }: { file: string[]; minimumVersion: string }) =>
+        (await import("./commands/policy-lint.ts")).policyLint(file, { minimumVersion }),
+      ),
+    );
 
   const local = program.command("local").description("the control plane on this machine").exitOverride();
   add(local, "up", "find or build a control plane, start it, deploy environment 'local', prove its guardrails live", [
