@@ -177,9 +177,13 @@ function rangeOf(issue: Issue, schema: z.ZodType | undefined): { value?: string;
 /** The schema of the value at a path. */
 function schemaAt(schema: z.ZodType, path: Path): z.ZodType | undefined {
   let here: z.ZodType | undefined = schema;
-  for (const part of path) here = here && childOf(here, part);
+  for (const part of path) here = here && present(childOf(here, part));
   return here;
 }
+
+/** The schema of a value that need not be there, for where it is. */
+const present = (schema: z.ZodType | undefined): z.ZodType | undefined =>
+  schema instanceof z.ZodOptional || schema instanceof z.ZodExactOptional ? (schema.unwrap() as z.ZodType) : schema;
 
 function childOf(schema: z.ZodType, part: PropertyKey): z.ZodType | undefined {
   if (schema instanceof z.ZodArray) return schema.element as z.ZodType;
