@@ -3,6 +3,7 @@ import { deployMessages } from "./deploy.ts";
 import type { Entry } from "./entry.ts";
 import { environmentMessages } from "./environment.ts";
 import { estateMessages } from "./estate.ts";
+import { lawMessages } from "./laws.ts";
 import { localMessages } from "./local.ts";
 import { policyMessages } from "./policy.ts";
 import { policyLintMessages } from "./policy-lint.ts";
@@ -13,6 +14,7 @@ export const CATALOGUE = {
   ...estateMessages, // BH2nnn synthesis and estate
   ...policyMessages, // BH30nn
   ...policyLintMessages, // BH31nn
+  ...lawMessages, // BH35nn
   ...deployMessages, // BH4nnn
   ...localMessages, // BH5nnn control plane and local
   ...commandLineMessages, // BH9nnn

@@ -1,0 +1,115 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, expect, test } from "vitest";
+import { BhittiError, formatMessage } from "../../messages/message.ts";
+import { loadControls } from "../controls/controls.ts";
+import { loadLaws } from "./laws.ts";
+
+const folders: string[] = [];
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+});
+
+const PDPO = "policies/laws/pdpo-2025.yaml";
+const CONTROLS = "policies/controls/controls.yaml";
+
+/** A copy of the laws in which one text of one file is another. */
+function edited(file: string, text: string, replacement: string): string {
+  const root = mkdtempSync(join(tmpdir(), "bhitti-laws-"));
+  folders.push(root);
+  cpSync("policies/laws", join(root, "policies/laws"), { recursive: true });
+  cpSync("policies/controls", join(root, "policies/controls"), { recursive: true });
+  const before = readFileSync(join(root, file), "utf8");
+  expect(before).toContain(text);
+  writeFileSync(join(root, file), before.replace(text, replacement));
+  return root;
+}
+
+function faultsOf(load: () => unknown): string[] {
+  try {
+    load();
+  } catch (error) {
+    if (error instanceof BhittiError) return error.messages.map(formatMessage);
+    throw error;
+  }
+  return [];
+}
+
+/** Line of the first occurrence of a text in a file of this repository. */
+const lineOf = (file: string, text: string): number =>
+  readFileSync(file, "utf8")
+    .split("\n")
+    .findIndex((line) => line.includes(text)) + 1;
+
+test("every instrument and control loads", () => {
+  expect(loadLaws().map(({ id }) => id)).toContain("pdpo-2025");
+  expect(loadControls().length).toBeGreaterThanOrEqual(30);
+});
+
+test.each<[what: string, file: string, text: string, replacement: string, says: RegExp]>([
+  [
+    "a control that nobody defines",
+    PDPO,
+    "controls: [consent, ",
+    "controls: [consemt, ",
+    /^policies\/laws\/pdpo-2025\.yaml:\d+:\d+ BH3506 .*'consemt'.*'pdpo-2025\.consent'.*did you mean 'consent'/,
+  ],
+  [
+    "an id twice",
+    CONTROLS,
+    "id: recovery",
+    "id: backup",
+    /controls\.yaml:\d+:\d+ BH1030 'backup' stands twice: first at policies\/controls\/controls\.yaml:\d+:\d+/,
+  ],
+  [
+    "a clause of another instrument",
+    PDPO,
+    "id: pdpo-2025.consent",
+    "id: pdp-2025.consent",
+    /BH3502 .*'pdp-2025\.consent'.*'pdpo-2025\.'/,
+  ],
+  ["an id that is none", PDPO, "id: pdpo-2025.consent", "id: consent", /BH3501 'consent' is no id of a clause/],
+  [
+    "another name than the file's",
+    PDPO,
+    "id: pdpo-2025\n",
+    "id: pdpo-2026\n",
+    /BH1052 the name is 'pdpo-2026', but the file is called 'pdpo-2025'/,
+  ],
+  [
+    "a status out of order",
+    PDPO,
+    "from: 2026-03-12",
+    "from: 2025-11-06",
+    /BH3503 the status from 2025-11-06 stands after that from 2025-11-06/,
+  ],
+  [
+    "a day that does not exist",
+    PDPO,
+    "from: 2026-03-12",
+    "from: 2026-02-30",
+    /BH1029 .*2026-02-30.*the calendar has no such day/,
+  ],
+  ["a word that is no status", PDPO, "status: tabled", "status: inforce", /BH1013 .*'inforce'.*did you mean 'inForce'/],
+  ["a missing translation", PDPO, "  bn: ব্যক্তিগত উপাত্ত সুরক্ষা অধ্যাদেশ, ২০২৫\n", "", /BH1012 key 'bn' is missing/],
+  [
+    "a mistyped key within an optional list",
+    PDPO,
+    "classes:",
+    "clases:",
+    /BH1010 unknown key 'clases'; did you mean 'classes'/,
+  ],
+])("%s is told with its place", (_, file, text, replacement, says) => {
+  const faults = faultsOf(() => loadLaws(edited(file, text, replacement)));
+  expect(faults.join("\n")).toMatch(says);
+  const line = Number(/:(\d+):\d+ BH/.exec(faults.find((fault) => says.test(fault)) ?? "")?.[1]);
+  expect(Math.abs(line - lineOf(file, text.trim().split("\n")[0] ?? ""))).toBeLessThanOrEqual(1);
+});
+
+test("all faults of all files are told at once, in the order of files", () => {
+  const root = edited(PDPO, "status: tabled", "status: inforce");
+  const controls = join(root, CONTROLS);
+  writeFileSync(controls, readFileSync(controls, "utf8").replace("id: recovery", "id: backup"));
+  expect(faultsOf(() => loadLaws(root)).map((fault) => fault.split(":")[0])).toEqual([CONTROLS, PDPO]);
+});
