@@ -1,7 +1,7 @@
 import { PLATFORM_GROUP } from "../contracts.ts";
 import type { Estate, EstateObject, Undecoded } from "../estate/estate.ts";
 import { describeObject } from "../kubernetes/object.ts";
-import { type Message, message } from "../messages/message.ts";
+import { type Message, message, type Position } from "../messages/message.ts";
 import { type Judge, judgeOf, type Verdict } from "./engine/admission.ts";
 import { kindsOf } from "./engine/kinds.ts";
 import { bindingFor, type Rule, type Stage } from "./rules.ts";
@@ -20,8 +20,25 @@ export interface Finding {
   readonly chartFile?: string;
   /** `Kind namespace/name` */
   readonly object: string;
+  /** The object: an index into `Findings.subjects`. */
+  readonly subject: number;
   /** BH3010 … BH3014, with the position of the object's line of YAML where it is known. */
   readonly message: Message;
+}
+
+/** An object that rules were asked about. */
+export interface Subject {
+  /** `Kind namespace/name` */
+  readonly object: string;
+  readonly stack: string;
+  /** Terraform address. */
+  readonly address: string;
+  /** The template file within the chart, where `address` is a release. */
+  readonly chartFile?: string;
+  /** The line of YAML that it comes from, where that is known. */
+  readonly position?: Position;
+  /** Paths within it whose value only Terraform knows. */
+  readonly unknown: readonly string[];
 }
 
 /** How much a rule had to say. */
@@ -30,6 +47,8 @@ export interface RulePopulation {
   readonly stage: Stage;
   /** Objects that it judged; 0 means that it proved nothing about this estate. */
   readonly matched: number;
+  /** Which: indexes into `Findings.subjects`, ascending. */
+  readonly judged: readonly number[];
   /** Findings among them. */
   readonly failed: number;
 }
@@ -41,6 +60,8 @@ export interface Findings {
   readonly population: readonly RulePopulation[];
   /** How many objects were judged. */
   readonly objects: number;
+  /** Every object of the estate, in its order. */
+  readonly subjects: readonly Subject[];
   /** What no rule could be asked about: neither passed nor failed. */
   readonly notEvaluated: readonly Undecoded[];
   /** One warning (BH3015) for each of `notEvaluated`. */
@@ -69,15 +90,16 @@ export function evaluateEstate(
 ): Findings {
   const idOf = new Map(rules.map((rule) => [rule.policy.metadata.name, rule.id]));
   const judges = judgesOf(estate, rules, stageOf);
-  const matched = new Map<string, number>();
-  const findings = estate.objects.flatMap((entry) => {
+  const judged = new Map<string, number[]>(rules.map(({ id }) => [id, []]));
+  const subjects = estate.objects.map(subjectOf);
+  const findings = estate.objects.flatMap((entry, index) => {
     const judge = judges.get(clusterOf(entry.stack));
     const verdicts = judge?.({ operation: "CREATE", object: entry.object, userInfo, unknown: entry.unknown }) ?? [];
     return verdicts.flatMap((verdict) => {
       const rule = idOf.get(verdict.policy) ?? verdict.policy;
       if (verdict.outcome === "notMatched") return [];
-      matched.set(rule, (matched.get(rule) ?? 0) + 1);
-      return verdict.outcome === "allow" ? [] : [findingOf(rule, stageOf(rule), entry, verdict)];
+      judged.get(rule)?.push(index);
+      return verdict.outcome === "allow" ? [] : [findingOf(rule, stageOf(rule), entry, index, verdict)];
     });
   });
   const order = new Map(rules.map((rule, index) => [rule.id, index]));
@@ -86,10 +108,12 @@ export function evaluateEstate(
     population: rules.map(({ id }) => ({
       rule: id,
       stage: stageOf(id),
-      matched: matched.get(id) ?? 0,
+      matched: judged.get(id)?.length ?? 0,
+      judged: judged.get(id) ?? [],
       failed: findings.filter((finding) => finding.rule === id).length,
     })),
     objects: estate.objects.length,
+    subjects,
     notEvaluated: estate.undecoded,
     messages: estate.undecoded.map(({ stack, address, reason }) => message("BH3015", { address, stack, reason })),
   };
@@ -116,7 +140,22 @@ function judgesOf(estate: Estate, rules: readonly Rule[], stageOf: (rule: string
 
 const FAILED_CODES = { deny: "BH3010", warn: "BH3011", audit: "BH3012" } as const;
 
-function findingOf(rule: string, stage: Stage, entry: EstateObject, { outcome, messages }: Verdict): Finding {
+const subjectOf = ({ object, stack, address, chartFile, position, unknown }: EstateObject): Subject => ({
+  object: describeObject(object),
+  stack,
+  address,
+  ...(chartFile ? { chartFile } : {}),
+  ...(position ? { position } : {}),
+  unknown,
+});
+
+function findingOf(
+  rule: string,
+  stage: Stage,
+  entry: EstateObject,
+  subjectIndex: number,
+  { outcome, messages }: Verdict,
+): Finding {
   const { object, stack, address, chartFile, position } = entry;
   const code = outcome !== "error" ? FAILED_CODES[stage] : stage === "deny" ? "BH3013" : "BH3014";
   const subject = describeObject(object);
@@ -129,6 +168,7 @@ function findingOf(rule: string, stage: Stage, entry: EstateObject, { outcome, m
     address,
     ...(chartFile ? { chartFile } : {}),
     object: subject,
+    subject: subjectIndex,
     message: message(code, { rule, object: subject, stack, address, text }, position),
   };
 }

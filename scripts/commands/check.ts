@@ -17,7 +17,7 @@ export function check(context: CommandContext, name: string): Outcome {
       environment: name,
       stacks: estate.stacks.map((s) => s.id),
       objects: estate.objects.length,
-      rules: findings.population,
+      rules: findings.population.map(({ judged: _, ...population }) => population),
       findings: findings.findings.map((f) => ({ ...f, message: messageJson(f.message) })),
       notEvaluated: estate.undecoded,
     },
