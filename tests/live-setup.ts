@@ -2,14 +2,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
-import { startControlPlane, stopControlPlane } from "../scripts/local/control-plane.ts";
+import { auditLogOf, startControlPlane, stopControlPlane } from "../scripts/local/control-plane.ts";
 import { silent, terminalProgress } from "../scripts/progress.ts";
 import { findControlPlane } from "../scripts/toolchain/control-plane.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** The kubeconfig of the control plane of this run; or why there is none. */
-    liveCluster: { readonly kubeconfig: string } | { readonly reason: string };
+    /** The kubeconfig and audit log of the control plane of this run; or why there is none. */
+    liveCluster: { readonly kubeconfig: string; readonly auditLog: string } | { readonly reason: string };
   }
 }
 
@@ -21,9 +21,15 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const directory = mkdtempSync(join(tmpdir(), "bhitti-live-"));
   try {
     const controlPlane = await findControlPlane({ progress: terminalProgress() });
-    const { kubeconfig } = await startControlPlane({ directory, controlPlane, progress: silent, unsafeNoFsync: true });
+    const { kubeconfig } = await startControlPlane({
+      directory,
+      controlPlane,
+      progress: silent,
+      unsafeNoFsync: true,
+      auditLog: true,
+    });
     process.env.BHITTI_TEST_KUBECONFIG = kubeconfig;
-    project.provide("liveCluster", { kubeconfig });
+    project.provide("liveCluster", { kubeconfig, auditLog: auditLogOf(directory) });
   } catch (error) {
     rmSync(directory, { recursive: true, force: true });
     if (process.env.CI === "true") throw error;

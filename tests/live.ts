@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import https from "node:https";
+import { setTimeout as sleep } from "node:timers/promises";
 import { inject } from "vitest";
 
 /** What the real API server answered. */
@@ -9,11 +10,18 @@ export interface LiveAnswer {
   readonly body: Record<string, unknown>;
   /** Texts of the Warning headers. */
   readonly warnings: readonly string[];
+  /** By which the audit log knows the request. */
+  readonly auditId: string;
 }
 
 export interface LiveRequestOptions {
   /** Whom the administrator speaks for. */
-  readonly impersonate?: { readonly user: string; readonly groups?: readonly string[] };
+  readonly impersonate?: {
+    readonly user: string;
+    readonly uid?: string;
+    readonly groups?: readonly string[];
+    readonly extra?: Readonly<Record<string, readonly string[]>>;
+  };
   /** @default application/json */
   readonly contentType?: string;
 }
@@ -21,6 +29,8 @@ export interface LiveRequestOptions {
 export interface LiveCluster {
   readonly kubeconfig: string;
   request(method: string, path: string, body?: unknown, options?: LiveRequestOptions): Promise<LiveAnswer>;
+  /** What admission added to the audit event of an answer, once the event is written. */
+  auditAnnotations(answer: LiveAnswer): Promise<Readonly<Record<string, string>>>;
 }
 
 interface Kubeconfig {
@@ -39,7 +49,7 @@ interface Kubeconfig {
 export function liveCluster(): LiveCluster | undefined {
   const provided = inject("liveCluster");
   if (!provided || !("kubeconfig" in provided)) return undefined;
-  const { kubeconfig } = provided;
+  const { kubeconfig, auditLog } = provided;
   const config = JSON.parse(readFileSync(kubeconfig, "utf8")) as Kubeconfig;
   const [cluster, user] = [config.clusters[0]?.cluster, config.users[0]?.user];
   if (!cluster || !user) throw new Error(`${kubeconfig} names no cluster`);
@@ -50,7 +60,29 @@ export function liveCluster(): LiveCluster | undefined {
     cert: decode(user["client-certificate-data"]),
     key: decode(user["client-key-data"]),
   });
-  return { kubeconfig, request: (...call) => send(agent, cluster.server, ...call) };
+  return {
+    kubeconfig,
+    request: (...call) => send(agent, cluster.server, ...call),
+    auditAnnotations: ({ auditId }) => annotationsOf(auditLog, auditId),
+  };
+}
+
+interface AuditEvent {
+  readonly auditID: string;
+  readonly stage: string;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** The server writes the event of a request a moment after it answered. */
+async function annotationsOf(auditLog: string, auditId: string): Promise<Readonly<Record<string, string>>> {
+  for (let i = 0; i < 400; i++) {
+    const line = readFileSync(auditLog, "utf8")
+      .split("\n")
+      .find((l) => l.includes(auditId) && l.includes('"stage":"ResponseComplete"'));
+    if (line) return (JSON.parse(line) as AuditEvent).annotations ?? {};
+    await sleep(25);
+  }
+  throw new Error(`the audit log holds no request ${auditId}`);
 }
 
 function send(
@@ -61,12 +93,16 @@ function send(
   body?: unknown,
   { impersonate, contentType = "application/json" }: LiveRequestOptions = {},
 ): Promise<LiveAnswer> {
-  const groups = impersonate?.groups ?? [];
+  const { groups = [], uid, extra = {} } = impersonate ?? {};
   const headers = {
     accept: "application/json",
     ...(body === undefined ? {} : { "content-type": contentType }),
     ...(impersonate ? { "impersonate-user": impersonate.user } : {}),
     ...(groups.length > 0 ? { "impersonate-group": [...groups] } : {}),
+    ...(uid ? { "impersonate-uid": uid } : {}),
+    ...Object.fromEntries(
+      Object.entries(extra).map(([key, values]) => [`impersonate-extra-${encodeURIComponent(key)}`, [...values]]),
+    ),
   };
   return new Promise((resolve, reject) => {
     const request = https.request(new URL(path, server), { method, agent, headers }, (response) => {
@@ -75,11 +111,15 @@ function send(
       response.on("error", reject);
       response.on("end", () => {
         const text = Buffer.concat(parts).toString();
-        const warnings = warningTexts(response.rawHeaders);
+        const said = {
+          status: response.statusCode ?? 0,
+          warnings: warningTexts(response.rawHeaders),
+          auditId: String(response.headers["audit-id"] ?? ""),
+        };
         try {
-          resolve({ status: response.statusCode ?? 0, body: JSON.parse(text) as Record<string, unknown>, warnings });
+          resolve({ ...said, body: JSON.parse(text) as Record<string, unknown> });
         } catch {
-          resolve({ status: response.statusCode ?? 0, body: { message: text }, warnings });
+          resolve({ ...said, body: { message: text } });
         }
       });
     });

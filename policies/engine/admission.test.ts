@@ -427,7 +427,7 @@ describe("params", () => {
       verdict({ paramKind, matchConstraints }, { bound, params, request: creating(namespace("here")) }).outcome,
     ).toBe("deny");
     const unknown = { paramKind: { apiVersion: "example.gov/v1", kind: "Limit" } };
-    expect(verdict(unknown, { bound, params }).messages[0]).toContain("not known");
+    expect(verdict(unknown, { bound, params }).messages[0]).toContain("Kind=Limit");
   });
 });
 

@@ -13,7 +13,7 @@ import {
 } from "./expression.ts";
 import { type Kinds, kindsOf } from "./kinds.ts";
 import { isNeverJudged, type Match, matches, mayMatch, type NamespaceLookup } from "./match.ts";
-import { paramsFor } from "./params.ts";
+import { paramsFor, unknownParamKind } from "./params.ts";
 import type { AdmissionPolicy, NamedExpression, PolicyBinding, ValidationAction } from "./policy.ts";
 import { type AdmissionRequest, labelsOf, type Subject, subjectOf, type VersionedValues } from "./request.ts";
 
@@ -245,6 +245,9 @@ function judge(pair: Pair, subject: Subject, context: Context): Verdict {
     });
   const ofPolicy = attempt(() => matches(spec.matchConstraints, subject, context.namespaceOf));
   if (ofPolicy === false) return verdict(pair, request);
+  if (!("error" in ofPolicy) && spec.paramKind && !context.kinds.of(spec.paramKind.apiVersion, spec.paramKind.kind)) {
+    return unusable(unknownParamKind(spec.paramKind), true);
+  }
   const ofBinding = attempt(() => matches(binding.spec.matchResources ?? {}, subject, context.namespaceOf));
   if (ofBinding === false) return verdict(pair, request);
   if ("error" in ofPolicy) return unusable(ofPolicy.error, true);

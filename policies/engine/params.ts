@@ -8,6 +8,15 @@ import { selects } from "./selector.ts";
 /** All objects of a kind, in whatever version, from which parameters are chosen. */
 export type ParamLookup = (group: string, kind: string) => readonly KubernetesObject[];
 
+/** What the API server says of params of a kind that it does not serve; it then refuses all that the policy matches. */
+export const unknownParamKind = ({
+  apiVersion,
+  kind,
+}: {
+  readonly apiVersion: string;
+  readonly kind: string;
+}): string => `failed to find resource referenced by paramKind: '${apiVersion}, Kind=${kind}'`;
+
 /**
  * The parameters by which a binding judges a request: one evaluation each; a single `null` where the policy takes none. Source:
  * apiserver, admission/plugin/policy/generic, CollectParams.
@@ -21,7 +30,7 @@ export function paramsFor(
 ): readonly (KubernetesObject | null)[] | { readonly error: string } {
   if (!paramKind || !paramRef) return [null];
   const info = kinds.of(paramKind.apiVersion, paramKind.kind);
-  if (!info) return { error: `paramKind kind \`${paramKind.apiVersion}, Kind=${paramKind.kind}\` not known` };
+  if (!info) return { error: unknownParamKind(paramKind) };
   const { namespaced, plural } = info;
   if (!namespaced && paramRef.namespace) {
     return { error: "paramRef.namespace must not be provided for a cluster-scoped `paramKind`" };

@@ -21,6 +21,8 @@ export interface StartOptions {
   readonly progress: Progress;
   /** etcd may lose what it was told when the machine dies: for tests only. @default false */
   readonly unsafeNoFsync?: boolean;
+  /** Write who asked what, with the annotations of admission, to `auditLogOf(directory)`. @default false */
+  readonly auditLog?: boolean;
 }
 
 export interface RunningControlPlane {
@@ -43,6 +45,14 @@ const PROGRAMS = ["etcd", "kube-apiserver", "kube-controller-manager"] as const;
 const READY_WITHIN_MS = 90_000;
 const HOST = "127.0.0.1";
 
+/** What admission says of each change, without the objects themselves. */
+const AUDIT_POLICY = {
+  apiVersion: "audit.k8s.io/v1",
+  kind: "Policy",
+  omitStages: ["RequestReceived"],
+  rules: [{ level: "None", verbs: ["get", "list", "watch"] }, { level: "Metadata" }],
+};
+
 const paths = (directory: string) => ({
   pki: join(directory, "pki"),
   data: join(directory, "etcd"),
@@ -50,8 +60,12 @@ const paths = (directory: string) => ({
   ports: join(directory, "ports.json"),
   kubeconfig: join(directory, "kubeconfig"),
   controllerManagerKubeconfig: join(directory, "controller-manager.kubeconfig"),
+  auditPolicy: join(directory, "audit-policy.json"),
   lock: join(directory, "lock"),
 });
+
+/** JSON, one event a line, of a control plane that was started with `auditLog`. */
+export const auditLogOf = (directory: string): string => join(paths(directory).logs, "audit.jsonl");
 
 const logOf = (directory: string, program: Program): string => join(paths(directory).logs, `${program}.log`);
 
@@ -80,6 +94,7 @@ export async function startControlPlane(options: StartOptions): Promise<RunningC
         writeAtomically(paths(directory).ports, JSON.stringify(ports), 0o600);
       }
       writeKubeconfigs(directory, ports);
+      if (options.auditLog) writeAtomically(paths(directory).auditPolicy, JSON.stringify(AUDIT_POLICY), 0o600);
       const started: Program[] = [];
       for (const program of PROGRAMS) {
         if (runningIn(directory, program) === undefined) {
@@ -155,8 +170,8 @@ async function stopAll(directory: string): Promise<Program[]> {
 }
 
 function argumentsOf(options: StartOptions, ports: Ports): Record<Program, string[]> {
-  const { directory, serviceCidr = "10.96.0.0/16", unsafeNoFsync = false } = options;
-  const { pki, data, kubeconfig: _, controllerManagerKubeconfig } = paths(directory);
+  const { directory, serviceCidr = "10.96.0.0/16", unsafeNoFsync = false, auditLog = false } = options;
+  const { pki, data, auditPolicy, controllerManagerKubeconfig } = paths(directory);
   const file = (name: string) => join(pki, name);
   const [client, peer] = [`https://${HOST}:${ports.etcd}`, `http://${HOST}:${ports.etcdPeer}`];
   return {
@@ -198,6 +213,7 @@ function argumentsOf(options: StartOptions, ports: Ports): Record<Program, strin
       "--service-account-issuer=https://kubernetes.default.svc.cluster.local",
       `--service-account-key-file=${file(PKI.serviceAccount.public)}`,
       `--service-account-signing-key-file=${file(PKI.serviceAccount.key)}`,
+      ...(auditLog ? [`--audit-policy-file=${auditPolicy}`, `--audit-log-path=${auditLogOf(directory)}`] : []),
     ],
     "kube-controller-manager": [
       `--kubeconfig=${controllerManagerKubeconfig}`,
