@@ -1,9 +1,29 @@
 import { type Message, message, type Position } from "../../messages/message.ts";
-import { nearest } from "../../messages/nearest.ts";
 import { NAME } from "../../yaml/formats.ts";
 import type { SourceFile } from "../../yaml/source.ts";
-import { namedPath } from "../../yaml/words.ts";
-import { isPrivate, overlaps, parseAddress, parseRange, type Range } from "./addresses.ts";
+import { isPrivate, overlaps, parseAddress, parseRange } from "./addresses.ts";
+import {
+  at,
+  duplicates,
+  isJson,
+  isList,
+  items,
+  type Json,
+  type Names,
+  namesIn,
+  namesOf,
+  nearestHint,
+  overlapping,
+  type Placed,
+  type PlacedRange,
+  placedRange,
+  positionOf,
+  refers,
+  refersEach,
+  spot,
+  stringsOf,
+  within,
+} from "./placed.ts";
 import { milliUnits } from "./quantity.ts";
 import {
   type Api,
@@ -24,19 +44,6 @@ export interface SourceFiles {
   /** False where there may be zones that could not be listed. */
   readonly zonesListed: boolean;
 }
-
-type Json = Readonly<Record<string, unknown>>;
-type Path = readonly (string | number)[];
-
-/** A value together with the file and path that it stands at. */
-interface Placed<T = Json> {
-  readonly value: T;
-  readonly source: SourceFile;
-  readonly path: Path;
-}
-
-/** Names that can be referred to; undefined where the list of them could not be read, so that nothing is known to dangle. */
-type Names = { readonly sound: readonly string[]; readonly someFaulty: boolean } | undefined;
 
 /** The name of a zone's file: what the zone is called, also where the file cannot be read. */
 export const zoneFileName = (source: SourceFile): string => source.file.replace(/^.*\/|\.yaml$/g, "");
@@ -113,54 +120,6 @@ export function checkReferences(files: SourceFiles, knownRules?: readonly string
   ];
 }
 
-const isJson = (x: unknown): x is Json => typeof x === "object" && x !== null && !Array.isArray(x);
-const stringsOf = (x: unknown): string[] => (typeof x === "string" ? [x] : []);
-const positionOf = ({ source, path }: Placed<unknown>, ...more: Path): Position => source.valueAt([...path, ...more]);
-const spot = (p: Position): string => `${p.file}:${p.line}:${p.column}`;
-
-/** The mapping at a path of a file, in a list of one, or none. */
-function at(source: SourceFile | undefined, path: Path): Placed[] {
-  const value = path.reduce<unknown>((v, key) => (isJson(v) ? v[String(key)] : undefined), source?.value);
-  return source && isJson(value) ? [{ value, source, path }] : [];
-}
-
-/** The mappings of a list at a path of a file. */
-function items(source: SourceFile | undefined, path: Path): Placed[] {
-  const parent = at(source, path.slice(0, -1))[0];
-  return parent ? within(parent, String(path.at(-1))) : [];
-}
-
-function within({ value, source, path }: Placed, key: string): Placed[] {
-  const list = value[key];
-  if (!Array.isArray(list)) return [];
-  return list.flatMap((item: unknown, i) => (isJson(item) ? [{ value: item, source, path: [...path, key, i] }] : []));
-}
-
-const isList = (source: SourceFile | undefined, path: Path): boolean =>
-  at(source, path.slice(0, -1)).some(({ value }) => Array.isArray(value[String(path.at(-1))]));
-
-function namesIn(source: SourceFile | undefined, path: Path, pattern: RegExp): Names {
-  const list = at(source, path.slice(0, -1))[0]?.value[String(path.at(-1))];
-  return Array.isArray(list) ? namesOf(list, pattern) : undefined;
-}
-
-function namesOf(list: readonly unknown[], pattern: RegExp): NonNullable<Names> {
-  const sound = list.flatMap((item) => (isJson(item) ? stringsOf(item["name"]) : [])).filter((n) => pattern.test(n));
-  return { sound, someFaulty: sound.length < list.length };
-}
-
-function duplicates(list: readonly Placed[], key: string): Message[] {
-  const first = new Map<string, Position>();
-  return list.flatMap((item) =>
-    stringsOf(item.value[key]).flatMap((name) => {
-      const earlier = first.get(name);
-      if (earlier) return [message("BH1030", { name, first: spot(earlier) }, positionOf(item, key))];
-      first.set(name, positionOf(item, key));
-      return [];
-    }),
-  );
-}
-
 /** An API is its name and its version: v1 and v2 may stand beside each other. */
 function apiDuplicates(apis: readonly Placed[]): Message[] {
   const first = new Map<string, Position>();
@@ -198,36 +157,6 @@ function sharedHost(gateway: readonly Placed[], identity: readonly Placed[]): Me
         }),
     ),
   );
-}
-
-function refers(item: Placed, key: string, kind: string, known: Names, owner = ""): Message[] {
-  return stringsOf(item.value[key]).flatMap((value) => dangling(item, [key], value, kind, known, owner));
-}
-
-function refersEach(item: Placed, key: string, kind: string, known: Names): Message[] {
-  const list = item.value[key];
-  if (!Array.isArray(list)) return [];
-  return list.flatMap((value: unknown, i) =>
-    stringsOf(value).flatMap((name) => dangling(item, [key, i], name, kind, known)),
-  );
-}
-
-function dangling(item: Placed, more: Path, value: string, kind: string, known: Names, owner = ""): Message[] {
-  if (known === undefined || known.sound.includes(value)) return [];
-  // It may well name the one whose name is faulty, which has a message of its own.
-  if (known.someFaulty && nearest(value, known.sound) === undefined) return [];
-  const params = {
-    path: namedPath(item.source.value, [...item.path, more[0] ?? ""]),
-    what: `${kind} '${value}'${owner}`,
-    hint: nearestHint(value, known.sound) ?? `there is no ${kind} yet${owner}`,
-  };
-  return [message("BH1031", params, positionOf(item, ...more))];
-}
-
-function nearestHint(value: string, known: readonly string[]): string | undefined {
-  const meant = nearest(value, known);
-  if (meant !== undefined) return `did you mean '${meant}'?`;
-  return known.length > 0 ? `there are: ${known.join(", ")}` : undefined;
 }
 
 function needsPlan(cluster: Placed, plans: readonly Placed[]): Message[] {
@@ -276,21 +205,6 @@ function ruleReferences(rules: Placed, known: readonly string[]): Message[] {
 
 const CLUSTER_RANGES = ["nodes", "pods", "services"] as const;
 
-interface PlacedRange {
-  readonly text: string;
-  readonly range: Range;
-  readonly owner: string;
-  readonly label: string;
-  readonly position: Position;
-}
-
-function placedRange(item: Placed, key: string, owner: string, label = owner): PlacedRange[] {
-  return stringsOf(item.value[key]).flatMap((text) => {
-    const range = parseRange(text);
-    return range ? [{ text, range, owner, label, position: positionOf(item, key) }] : [];
-  });
-}
-
 function clusterRanges(plan: Placed): PlacedRange[] {
   const owner = String(plan.value["cluster"]);
   return CLUSTER_RANGES.flatMap((key) => placedRange(plan, key, owner, `the ${key} of cluster '${owner}'`));
@@ -298,32 +212,6 @@ function clusterRanges(plan: Placed): PlacedRange[] {
 
 const clientRange = (client: Placed): PlacedRange[] =>
   placedRange(client, "cidr", `client network '${String(client.value["name"])}'`);
-
-/** Ranges of CIDRs nest or are apart, so in order of their first addresses each overlaps what encloses it, if anything. */
-function overlapping(all: readonly PlacedRange[]): Message[] {
-  const ordered = all
-    .map((placed, order) => ({ ...placed, order }))
-    .sort(
-      (a, b) =>
-        a.range.bits - b.range.bits ||
-        (a.range.first < b.range.first ? -1 : a.range.first > b.range.first ? 1 : 0) ||
-        a.range.prefix - b.range.prefix ||
-        a.order - b.order,
-    );
-  const enclosing: (typeof ordered)[number][] = [];
-  return ordered.flatMap((here) => {
-    let around = enclosing.at(-1);
-    while (around && !overlaps(around.range, here.range)) {
-      enclosing.pop();
-      around = enclosing.at(-1);
-    }
-    enclosing.push(here);
-    if (!around) return [];
-    const [earlier, later] = around.order < here.order ? [around, here] : [here, around];
-    const params = { value: later.text, other: earlier.text, path: earlier.label, where: spot(earlier.position) };
-    return [message("BH1032", params, later.position)];
-  });
-}
 
 function planFaults(plan: Placed): Message[] {
   const publicRanges = clusterRanges(plan)
