@@ -11,7 +11,7 @@ export const policyMessages = entries({
     text: "the rule '{rule}' cannot be used: {reason}",
     remedy: "mend policies/rules/{rule}/rule.yaml",
     explain:
-      "A rule is one folder with a rule.yaml: a ValidatingAdmissionPolicy named '<rule>.<family>.bhitti.platform' with the annotations bhitti.platform/title, rationale and reference.",
+      "A rule is one folder with a rule.yaml: a ValidatingAdmissionPolicy named '<rule>.<family>.bhitti.platform' with the annotations bhitti.platform/title, title-bn, rationale, rationale-bn (the same in Bangla), severity, level, controls and reference.",
   },
   BH3002: {
     severity: "error",

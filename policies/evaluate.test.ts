@@ -223,6 +223,12 @@ test("a rule that is no policy of its name cannot be used", () => {
   expect(codes(rule.id, { kind: "ConfigMap" })).toBe("BH3001");
   expect(codes(rule.id, { metadata: { name: policy.metadata.name } })).toBe("BH3001");
   expect(codes(rule.id, { spec: { ...policy.spec, paramKind: undefined } })).toBe("BH3001");
+  const annotated = (changes: object) => ({
+    metadata: { ...policy.metadata, annotations: { ...policy.metadata.annotations, ...changes } },
+  });
+  expect(codes(rule.id, annotated({ "bhitti.platform/title-bn": "English, not Bangla" }))).toBe("BH3001");
+  expect(codes(rule.id, annotated({ "bhitti.platform/rationale-bn": "" }))).toBe("BH3001");
+  expect(codes(rule.id, annotated({ "bhitti.platform/level": "strict" }))).toBe("BH3001");
 });
 
 test("an example with a key that is misspelt is refused", () => {

@@ -29,8 +29,10 @@ export interface Rule {
   /** `<family>/<rule>`, which is its folder under policies/rules. */
   readonly id: string;
   readonly title: string;
+  readonly titleBangla: string;
   /** Why it exists, in a sentence or two. */
   readonly rationale: string;
+  readonly rationaleBangla: string;
   /** URL of the public text that it follows. */
   readonly reference: string;
   readonly severity: Severity;
@@ -129,11 +131,15 @@ export function ruleOf(id: string, policy: AdmissionPolicy): Rule {
   const [family = "", name = ""] = id.split("/");
   const annotation = (key: string): string | undefined => policy?.metadata?.annotations?.[`${LABEL_DOMAIN}/${key}`];
   const [title, rationale, reference] = [annotation("title"), annotation("rationale"), annotation("reference")];
+  const [titleBangla, rationaleBangla] = [annotation("title-bn"), annotation("rationale-bn")];
   const expected = policyName(family, name);
   if (policy?.kind !== "ValidatingAdmissionPolicy" || policy.metadata?.name !== expected) {
     throw unusable(id, `it is not a ValidatingAdmissionPolicy called '${expected}'`);
   }
   if (!title || !rationale || !reference) throw unusable(id, "it lacks the annotation title, rationale or reference");
+  if (!isBangla(titleBangla) || !isBangla(rationaleBangla)) {
+    throw unusable(id, "it lacks the annotation title-bn or rationale-bn, in Bangla");
+  }
   const severity = SEVERITIES.find((s) => s === annotation("severity"));
   const level = LEVELS.find((l) => l === annotation("level"));
   const controls = annotation("controls")?.split(/,\s*/).filter(Boolean) ?? [];
@@ -148,8 +154,15 @@ export function ruleOf(id: string, policy: AdmissionPolicy): Rule {
   const params = paramsName
     ? { params: { name: paramsName, ...(paramsNamespace ? { namespace: paramsNamespace } : {}) } }
     : {};
-  return { id, title, rationale, reference, severity, level, controls, policy, ...params };
+  return {
+    ...{ id, title, titleBangla, rationale, rationaleBangla, reference, severity, level, controls },
+    policy,
+    ...params,
+  };
 }
+
+/** Has a letter of the Bengali script, so that no English text is passed off as Bangla. */
+const isBangla = (text: string | undefined): text is string => /\p{Script=Bengali}/u.test(text ?? "");
 
 const unusable = (id: string, reason: string) =>
   new BhittiError(message("BH3001", { rule: id, reason }), EXIT.badInput);

@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { EXIT, type ExitCode } from "../contracts.ts";
 import { BhittiError, formatMessage, message, severityOf } from "../messages/message.ts";
 import type { DeployWords } from "./commands/deploy.ts";
+import type { Language } from "./commands/explain.ts";
 import { type CommandContext, messageJson, type Outcome, repositoryRoot } from "./commands/outcome.ts";
 import { silent, terminalProgress } from "./progress.ts";
 
@@ -149,7 +150,14 @@ Start with:
   add(program, "explain [code]", "what a message or a rule means; without a code, list them all", [
     "bhitti explain BH1001",
     "bhitti explain network/declared-flows",
-  ]).action(run(async (_context, code: string | undefined) => (await import("./commands/explain.ts")).explain(code)));
+    "bhitti explain network/declared-flows --language bn",
+  ])
+    .addOption(new Option("--language <code>", "language of a rule's texts").choices(["en", "bn"]).default("en"))
+    .action(
+      run(async (_context, code: string | undefined, { language }: { language: Language }) =>
+        (await import("./commands/explain.ts")).explain(code, language),
+      ),
+    );
 
   const policy = program
     .command("policy")

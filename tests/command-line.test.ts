@@ -40,6 +40,16 @@ test("check finds the local environment in order, and says what to do next", asy
   expect(stdout).toMatch(/^local: \d+ objects in 7 stacks, \d+ rules, 0 findings, .*\nnext: bhitti plan local\n$/);
 });
 
+test("explain tells a rule with its weight and what it serves, in English and in Bangla", async () => {
+  const english = await bhitti("explain", "network/no-node-port");
+  expect(english.stdout).toMatch(
+    /^network\/no-node-port\nNo service opens a port on the nodes\n\n.*\n\nseverity: high\nlevel: soft-mandatory\ncontrols: boundary-protection\nsee: https:/,
+  );
+  const bangla = await bhitti("explain", "network/no-node-port", "--language", "bn");
+  expect(bangla).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("নোডে পোর্ট খোলে না") });
+  expect(bangla.stdout).not.toContain("opens a port");
+});
+
 test("every command has examples in its help", async () => {
   for (const words of [
     "check",

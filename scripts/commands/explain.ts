@@ -2,12 +2,25 @@ import { EXIT } from "../../contracts.ts";
 import { CATALOGUE, type Code } from "../../messages/catalogue.ts";
 import { BhittiError, message } from "../../messages/message.ts";
 import { nearest } from "../../messages/nearest.ts";
-import { loadRules } from "../../policies/rules.ts";
+import { loadRules, type Rule } from "../../policies/rules.ts";
 import type { Outcome } from "./outcome.ts";
 
-/** `bhitti explain [code]`: what a message or a rule means, why Bhitti insists, and what to do. Without a code, lists them. */
-export function explain(code: string | undefined): Outcome {
-  if (code === undefined) return list();
+/** Language that a rule is told in: ISO 639-1. */
+export type Language = "en" | "bn";
+
+/** Words around a rule's own text. */
+const WORDS: Readonly<Record<Language, { severity: string; level: string; controls: string; see: string }>> = {
+  en: { severity: "severity", level: "level", controls: "controls", see: "see" },
+  bn: { severity: "গুরুত্ব", level: "বাধ্যতা", controls: "নিয়ন্ত্রণ", see: "দেখুন" },
+};
+
+/**
+ * `bhitti explain [code]`: what a message or a rule means, why Bhitti insists, and what to do. Without a code, lists them.
+ *
+ * @param language of a rule's title and rationale; messages are English
+ */
+export function explain(code: string | undefined, language: Language = "en"): Outcome {
+  if (code === undefined) return list(language);
   const wanted = code.toUpperCase();
   if (isCode(wanted)) {
     const entry = CATALOGUE[wanted];
@@ -19,13 +32,7 @@ export function explain(code: string | undefined): Outcome {
     };
   }
   const rule = loadRules().find((r) => r.id === code);
-  if (rule) {
-    return {
-      exitCode: EXIT.fine,
-      json: { rule: rule.id, title: rule.title, rationale: rule.rationale, reference: rule.reference },
-      text: `${rule.id}\n${rule.title}\n\n${rule.rationale}\n\nsee ${rule.reference}`,
-    };
-  }
+  if (rule) return { exitCode: EXIT.fine, json: ruleJson(rule), text: ruleText(rule, language) };
   const known = [...Object.keys(CATALOGUE), ...loadRules().map((r) => r.id)];
   throw new BhittiError(
     message("BH9003", { code, nearest: nearest(code.includes("/") ? code : wanted, known) ?? "BH1001" }),
@@ -34,9 +41,31 @@ export function explain(code: string | undefined): Outcome {
 
 const isCode = (text: string): text is Code => Object.hasOwn(CATALOGUE, text);
 
-function list(): Outcome {
+const titleOf = (rule: Rule, language: Language) => (language === "bn" ? rule.titleBangla : rule.title);
+
+function ruleJson({ id, policy: _, params: __, ...texts }: Rule): object {
+  return { rule: id, ...texts };
+}
+
+function ruleText(rule: Rule, language: Language): string {
+  const words = WORDS[language];
+  const rationale = language === "bn" ? rule.rationaleBangla : rule.rationale;
+  return [
+    rule.id,
+    titleOf(rule, language),
+    "",
+    rationale,
+    "",
+    `${words.severity}: ${rule.severity}`,
+    `${words.level}: ${rule.level}`,
+    `${words.controls}: ${rule.controls.join(", ")}`,
+    `${words.see}: ${rule.reference}`,
+  ].join("\n");
+}
+
+function list(language: Language): Outcome {
   const codes = Object.entries(CATALOGUE).map(([code, { severity, text }]) => ({ code, severity, text }));
-  const rules = loadRules().map(({ id, title }) => ({ rule: id, title }));
+  const rules = loadRules().map((rule) => ({ rule: rule.id, title: titleOf(rule, language) }));
   const lines = [
     ...codes.map((c) => `${c.code}  ${c.severity.padEnd(7)}  ${c.text}`),
     "",
