@@ -3,6 +3,7 @@ import { deployMessages } from "./deploy.ts";
 import type { Entry } from "./entry.ts";
 import { environmentMessages } from "./environment.ts";
 import { estateMessages } from "./estate.ts";
+import { evidenceMessages } from "./evidence.ts";
 import { lawMessages } from "./laws.ts";
 import { localMessages } from "./local.ts";
 import { policyMessages } from "./policy.ts";
@@ -17,6 +18,7 @@ export const CATALOGUE = {
   ...lawMessages, // BH35nn
   ...deployMessages, // BH4nnn
   ...localMessages, // BH5nnn control plane and local
+  ...evidenceMessages, // BH6nnn
   ...commandLineMessages, // BH9nnn
 } satisfies Record<`BH${number}`, Entry>;
 

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { EXIT, type ExitCode } from "../contracts.ts";
 import { BhittiError, formatMessage, message, severityOf } from "../messages/message.ts";
+import type { AuditWords } from "./commands/audit.ts";
 import type { DeployWords } from "./commands/deploy.ts";
 import type { Language } from "./commands/explain.ts";
 import { type CommandContext, messageJson, type Outcome, repositoryRoot } from "./commands/outcome.ts";
@@ -147,6 +148,27 @@ Start with:
     ["bhitti catalogue", "bhitti catalogue --json | jq .demand"],
   ).action(run(async (context) => (await import("./commands/catalogue.ts")).catalogue(context)));
 
+  const audit = add(
+    program,
+    "audit <environment>",
+    "write what an auditor takes away: each law clause with its controls, rules, objects and exemptions",
+    [
+      "bhitti audit local --output evidence",
+      "bhitti audit local --as-of 2027-05-13 --output evidence",
+      "bhitti audit verify evidence",
+    ],
+  )
+    .option("--as-of <day>", "the day whose laws and exemptions count (default: the commit's)")
+    .option("--output <folder>", "where to (default: cdktf.out/<environment>-evidence)")
+    .action(
+      run(async (context, environment: string, options: AuditWords) =>
+        (await import("./commands/audit.ts")).audit(context, environment, options),
+      ),
+    );
+  add(audit, "verify <folder>", "make the evidence again from the commit that it names, and tell every difference", [
+    "bhitti audit verify evidence",
+  ]).action(run(async (context, folder: string) => (await import("./commands/audit.ts")).verify(context, folder)));
+
   add(program, "explain [code]", "what a message or a rule means; without a code, list them all", [
     "bhitti explain BH1001",
     "bhitti explain network/declared-flows",
@@ -217,7 +239,7 @@ function add(parent: Command, words: string, description: string, examples: read
 function run<Words extends unknown[]>(act: (context: CommandContext, ...words: Words) => Promise<Outcome>) {
   return async (...args: unknown[]): Promise<void> => {
     const command = args[args.length - 1] as Command;
-    const { json } = command.opts<{ json?: boolean }>();
+    const { json } = command.optsWithGlobals<{ json?: boolean }>();
     const progress = json && !process.stderr.isTTY ? silent : terminalProgress();
     try {
       const outcome = await act({ root: repositoryRoot(), progress }, ...(args.slice(0, -1) as Words));

@@ -1,0 +1,76 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { loadControls } from "../../policies/controls/controls.ts";
+import { assumptionsOf } from "../../policies/evidence/assumptions.ts";
+import { type InputFile, sha256 } from "../../policies/evidence/digest.ts";
+import { type Commit, type Evidence, makeEvidence, type Tool } from "../../policies/evidence/evidence.ts";
+import { loadLaws } from "../../policies/laws/laws.ts";
+import type { CommandContext } from "../commands/outcome.ts";
+import { prepare } from "../commands/prepare.ts";
+import { trackedFiles } from "./git.ts";
+
+/** Packages whose version may change a verdict. Node's own is not among them: evidence is the same on any. */
+const JUDGING_PACKAGES = [
+  "@bufbuild/cel",
+  "@bufbuild/re2",
+  "@cdktf/provider-helm",
+  "@cdktf/provider-kubernetes",
+  "cdktf",
+  "yaml",
+  "zod",
+];
+
+/**
+ * Evidence of an environment as its worktree says it.
+ *
+ * @param commit what the worktree stands at
+ * @param asOf ISO day
+ */
+export function gatherEvidence(context: CommandContext, name: string, commit: Commit, asOf: string): Evidence {
+  const { root } = context;
+  const { environment, findings, rules } = prepare(context, name);
+  const { description, disposable, positions } = environment;
+  return makeEvidence({
+    environment: { name, description, disposable },
+    asOf,
+    commit,
+    tools: toolsOf(root),
+    files: inputsOf(root, name),
+    findings,
+    rules,
+    controls: loadControls(root),
+    instruments: loadLaws(root),
+    exemptions: [],
+    assumptions: assumptionsOf(environment, positions),
+  });
+}
+
+/** What people write and verdicts depend on; the code is named by the commit. */
+function inputsOf(root: string, environment: string): readonly InputFile[] {
+  const paths = trackedFiles(root, [
+    `environments/${environment}`,
+    "environments/catalogue",
+    "policies/controls",
+    "policies/exemptions",
+    "policies/laws",
+    "policies/rules",
+    "package-lock.json",
+  ]);
+  return paths
+    .filter((path) => !/^policies\/(?!rules\/).*\.ts$|^policies\/rules\/.*\/(pass|fail)\//.test(path))
+    .map((path) => ({ path, sha256: sha256(readFileSync(join(root, path))) }));
+}
+
+interface LockFile {
+  readonly version: string;
+  readonly packages: Readonly<Record<string, { readonly version?: string } | undefined>>;
+}
+
+function toolsOf(root: string): readonly Tool[] {
+  const lock = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")) as LockFile;
+  const packages = JUDGING_PACKAGES.flatMap((name) => {
+    const version = lock.packages[`node_modules/${name}`]?.version;
+    return version === undefined ? [] : [{ name, version }];
+  });
+  return [{ name: "bhitti", version: lock.version }, ...packages];
+}
