@@ -56,4 +56,17 @@ export const lawMessages = entries({
     explain:
       "Under 'catalogues' a control names clauses of standards and guidelines under policies/laws. Clauses of laws name their controls themselves.",
   },
+  BH3509: {
+    severity: "error",
+    text: "there is no control '{value}', which rule '{rule}' serves",
+    remedy: "{hint}",
+    explain:
+      "The annotation bhitti.platform/controls of a rule names controls of policies/controls/controls.yaml, parted by commas. A rule whose control nobody defines would count for no clause.",
+  },
+  BH3510: {
+    severity: "error",
+    text: "control '{id}' is served by no rule and does not say what an auditor has to ask for",
+    remedy: "add 'manual' to it, or write a rule that serves it",
+    explain: "Whatever no rule can see a person has to ask about. A control with neither would never be looked at.",
+  },
 });

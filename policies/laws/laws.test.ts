@@ -107,9 +107,34 @@ test.each<[what: string, file: string, text: string, replacement: string, says: 
   expect(Math.abs(line - lineOf(file, text.trim().split("\n")[0] ?? ""))).toBeLessThanOrEqual(1);
 });
 
-test("all faults of all files are told at once, in the order of files", () => {
+test("all faults of all files are told at once, in the order of files, and none a second time for what refers to it", () => {
   const root = edited(PDPO, "status: tabled", "status: inforce");
-  const controls = join(root, CONTROLS);
-  writeFileSync(controls, readFileSync(controls, "utf8").replace("id: recovery", "id: backup"));
-  expect(faultsOf(() => loadLaws(root)).map((fault) => fault.split(":")[0])).toEqual([CONTROLS, PDPO]);
+  for (const [file, text, replacement] of [
+    [CONTROLS, "id: backup", "id: Backup"],
+    ["policies/laws/nist-800-53.yaml", "kind: standard", "kind: standart"],
+  ] as const) {
+    const path = join(root, file);
+    writeFileSync(path, readFileSync(path, "utf8").replace(text, replacement));
+  }
+  const faults = faultsOf(() => loadLaws(root)).map((fault) => fault.replace(/:\d+:\d+ (BH\d+) .*/, " $1"));
+  expect(faults).toEqual([`${CONTROLS} BH1020`, "policies/laws/nist-800-53.yaml BH1013", `${PDPO} BH1013`]);
+});
+
+test("clauses of standards take their controls from the controls that name them", () => {
+  const nist = loadLaws().find(({ id }) => id === "nist-800-53");
+  expect(nist?.clauses.find(({ reference }) => reference === "AC-6")?.controls).toEqual(["least-privilege"]);
+  const unknown = edited(CONTROLS, "- nist-800-53.ac-5", "- nist-800-53.ac-55");
+  expect(faultsOf(() => loadLaws(unknown)).join()).toMatch(
+    /controls\.yaml:\d+:\d+ BH3508 .*'nist-800-53\.ac-55', which control 'separation-of-duties' names; did you mean 'nist-800-53\.ac-5'/,
+  );
+});
+
+test("a clause that asks for nothing, and an amendment of nothing, are faults", () => {
+  const silent = edited(PDPO, "    controls: [data-classification]\n", "");
+  expect(faultsOf(() => loadLaws(silent)).join()).toMatch(
+    /pdpo-2025\.yaml:\d+:\d+ BH3507 clause 'pdpo-2025\.classification'/,
+  );
+  const amendment = "policies/laws/pdp-amendment-2026.yaml";
+  const lost = edited(amendment, "amends: pdpo-2025", "amends: pdpo-2024");
+  expect(faultsOf(() => loadLaws(lost)).join()).toMatch(/BH3505 .*'pdpo-2024' to amend; did you mean 'pdpo-2025'/);
 });

@@ -179,13 +179,15 @@ export function loadLaws(root: string = repository): readonly Instrument[] {
     .sort()
     .map((file) => readInstrument(root, file));
   const instruments = files.flatMap(({ instrument }) => instrument ?? []);
+  // Whatever refers to a file with faults of its own would only repeat them.
+  const faulty = files.filter(({ instrument }) => !instrument).map(({ source }) => basename(source.file, ".yaml"));
   const faults = [
     ...ofControls,
     ...files.flatMap(({ messages }) => messages),
     ...sameIds(instruments.flatMap(({ clauses, classifications }) => [...clauses, ...classifications])),
-    ...instruments.flatMap((instrument) => amendedFault(instrument, instruments)),
+    ...instruments.flatMap((instrument) => amendedFault(instrument, instruments, faulty)),
     ...unknownControls(instruments, controls, files),
-    ...unknownClauses(controls, instruments, controlsFile),
+    ...unknownClauses(controls, instruments, controlsFile, faulty),
   ];
   if (faults.length > 0) throw new BhittiError(faults.sort(compareMessages));
   return instruments.map((instrument) => ({
@@ -258,8 +260,12 @@ function dayFaults({ status, clauses }: Instrument, source: SourceFile): Message
   return [...disordered, ...reversed];
 }
 
-function amendedFault({ id, amends, position }: Instrument, instruments: readonly Instrument[]): Message[] {
-  const known = instruments.map((i) => i.id).filter((other) => other !== id);
+function amendedFault(
+  { id, amends, position }: Instrument,
+  instruments: readonly Instrument[],
+  faulty: readonly string[],
+): Message[] {
+  const known = [...instruments.map((i) => i.id), ...faulty].filter((other) => other !== id);
   return amends === undefined || known.includes(amends)
     ? []
     : [message("BH3505", { value: amends, ...meant(amends, known) }, position)];
@@ -300,11 +306,12 @@ function unknownClauses(
   controls: readonly Control[],
   instruments: readonly Instrument[],
   source: SourceFile,
+  faulty: readonly string[],
 ): Message[] {
   const known = instruments.filter(isStandard).flatMap(({ clauses }) => clauses.map(({ id }) => id));
   return controls.flatMap((control, i) =>
     control.catalogues.flatMap((value, j) =>
-      known.includes(value)
+      known.includes(value) || faulty.some((id) => value.startsWith(`${id}.`))
         ? []
         : [
             message(
@@ -319,7 +326,7 @@ function unknownClauses(
 
 const isStandard = ({ kind }: Instrument): boolean => kind === "standard" || kind === "guideline";
 
-function meant(value: string, known: readonly string[]): { hint: string } {
+export function meant(value: string, known: readonly string[]): { hint: string } {
   const like = nearest(value, known);
   return { hint: like === undefined ? `there are: ${known.join(", ")}` : `did you mean '${like}'?` };
 }
