@@ -15,9 +15,23 @@ export const commandLineMessages = entries({
   },
   BH9003: {
     severity: "error",
-    text: "there is no message '{code}'",
+    text: "there is no message, rule, control or clause '{code}'",
     remedy: "did you mean {nearest}?",
-    explain: "Codes look like BH1001. 'bhitti explain' without a code lists them all.",
+    explain:
+      "Messages look like BH1001, rules like network/declared-flows, controls like least-privilege, clauses like pdpo-2025.consent. 'bhitti explain' alone lists messages and rules, 'bhitti laws list' the instruments that clauses belong to.",
+  },
+  BH9004: {
+    severity: "error",
+    text: "there is no instrument and no clause '{id}'",
+    remedy: "did you mean {nearest}? 'bhitti laws list' lists the instruments",
+    explain: "Instruments are called as their files under policies/laws, clauses <instrument>.<clause>.",
+  },
+  BH9005: {
+    severity: "error",
+    text: "'{value}' of {option} is no day",
+    remedy: "write a day of the calendar as year, month and day, e.g. 2027-05-13",
+    explain:
+      "The law is that of one day. Days are written YYYY-MM-DD (ISO 8601), so that they sort and mean the same everywhere.",
   },
   BH9010: {
     severity: "error",

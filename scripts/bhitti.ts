@@ -5,6 +5,7 @@ import { BhittiError, formatMessage, message, severityOf } from "../messages/mes
 import type { AuditWords } from "./commands/audit.ts";
 import type { DeployWords } from "./commands/deploy.ts";
 import type { Language } from "./commands/explain.ts";
+import type { LawWords } from "./commands/laws.ts";
 import { type CommandContext, messageJson, type Outcome, repositoryRoot } from "./commands/outcome.ts";
 import { silent, terminalProgress } from "./progress.ts";
 
@@ -169,15 +170,52 @@ Start with:
     "bhitti audit verify evidence",
   ]).action(run(async (context, folder: string) => (await import("./commands/audit.ts")).verify(context, folder)));
 
-  add(program, "explain [code]", "what a message or a rule means; without a code, list them all", [
+  const day = new Option("--as-of <day>", "the law of this day, YYYY-MM-DD (default: today)");
+  const language = new Option("--language <code>", "language of titles and texts").choices(["en", "bn"]).default("en");
+  const laws = program
+    .command("laws")
+    .description("laws, policies and standards as data: what binds on a day, and why")
+    .exitOverride();
+  add(laws, "list", "every instrument, its status on a day, and how many of its clauses bind", [
+    "bhitti laws list",
+    "bhitti laws list --as-of 2027-05-13 --language bn",
+  ])
+    .addOption(day)
+    .addOption(language)
+    .action(run(async (context, options: LawWords) => (await import("./commands/laws.ts")).list(context, options)));
+  add(laws, "show <id>", "an instrument with its clauses, or a clause with its controls and rules", [
+    "bhitti laws show pdpo-2025",
+    "bhitti laws show pdpo-2025.consent --as-of 2026-03-01",
+  ])
+    .addOption(day)
+    .addOption(language)
+    .action(
+      run(async (context, id: string, options: LawWords) =>
+        (await import("./commands/laws.ts")).show(context, id, options),
+      ),
+    );
+  add(laws, "diff", "what begins and ceases to bind between two days, and which rules gain or lose a basis", [
+    "bhitti laws diff --from 2027-05-12 --to 2027-05-13",
+  ])
+    .requiredOption("--from <day>", "the first day, YYYY-MM-DD")
+    .requiredOption("--to <day>", "the second day, YYYY-MM-DD")
+    .action(
+      run(async (context, days: { from: string; to: string }) =>
+        (await import("./commands/laws.ts")).diff(context, days),
+      ),
+    );
+
+  add(program, "explain [code]", "what a message, rule, control or clause means; alone, list messages and rules", [
     "bhitti explain BH1001",
+    "bhitti explain least-privilege",
+    "bhitti explain pdpo-2025.consent",
     "bhitti explain network/declared-flows",
     "bhitti explain network/declared-flows --language bn",
   ])
-    .addOption(new Option("--language <code>", "language of a rule's texts").choices(["en", "bn"]).default("en"))
+    .addOption(language)
     .action(
-      run(async (_context, code: string | undefined, { language }: { language: Language }) =>
-        (await import("./commands/explain.ts")).explain(code, language),
+      run(async (context, code: string | undefined, { language }: { language: Language }) =>
+        (await import("./commands/explain.ts")).explain(context, code, language),
       ),
     );
 

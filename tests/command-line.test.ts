@@ -17,7 +17,10 @@ test.each<[words: string, exitCode: number, says: RegExp]>([
   ["deploy local --engine foo", 2, /BH9002 option '--engine <name>' argument 'foo' is invalid/],
   ["deploy local --concurrency 0", 2, /BH9002 .* takes a whole number from 1/],
   ["check locla", 2, /BH9001 there is no environment 'locla'; did you mean local\?/],
-  ["explain BH1o10", 2, /BH9003 there is no message 'BH1o10'; did you mean BH1010\?/],
+  ["explain BH1o10", 2, /BH9003 there is no message, rule, control or clause 'BH1o10'; did you mean BH1010\?/],
+  ["laws show pdpo-2024", 2, /BH9004 there is no instrument and no clause 'pdpo-2024'; did you mean pdpo-2025\?/],
+  ["laws diff --from 2027-02-29 --to 2027-05-13", 2, /BH9005 '2027-02-29' of --from is no day/],
+  ["laws list --as-of yesterday", 2, /BH9005 'yesterday' of --as-of is no day/],
   ["plan local no-such-stack", 2, /BH4040 environment .local. has no stack .no-such-stack./],
 ])("'bhitti %s' exits with %i and says why, without a stack trace", async (words, exitCode, says) => {
   const { stdout, stderr, ...ended } = await bhitti(...words.split(" "));
@@ -59,6 +62,9 @@ test("every command has examples in its help", async () => {
     "destroy",
     "export",
     "explain",
+    "laws list",
+    "laws show",
+    "laws diff",
     "local up",
     "local down",
     "local status",

@@ -324,7 +324,8 @@ function unknownClauses(
   );
 }
 
-const isStandard = ({ kind }: Instrument): boolean => kind === "standard" || kind === "guideline";
+/** Standards and guidelines bind nobody by themselves: the platform follows them by choice. */
+export const isStandard = ({ kind }: Instrument): boolean => kind === "standard" || kind === "guideline";
 
 export function meant(value: string, known: readonly string[]): { hint: string } {
   const like = nearest(value, known);

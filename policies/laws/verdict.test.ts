@@ -95,10 +95,11 @@ test("a rule that ran twice fails where it failed once", () => {
   expect(verdictOf(on("binds", true, ["audit-logging"]), [passed("x/logs"), failed("x/logs")])).toBe("not satisfied");
 });
 
-test("what no rule serves is manual, and says what to ask", () => {
+test("what no rule serves is manual, what only some serve is provisional, and both say what to ask", () => {
   expect(verdictOf(on("binds", true, []), ALL_PASS)).toBe("manual");
+  expect(verdictOf(on("binds", true, ["backup"]), ALL_PASS)).toBe("manual");
   const partly = clauseStatus(on("binds", true, ["consent", "backup"]), controls, rules, ALL_PASS);
-  expect(partly.verdict).toBe("manual");
+  expect(partly.verdict).toBe("provisional");
   expect(partly.controls.map(({ verdict }) => verdict)).toEqual(["satisfied", "manual"]);
   expect(partly.ask.map(({ en }) => en)).toEqual(["ask for the deed", "ask about consent", "ask about backup"]);
 });

@@ -4,8 +4,8 @@ import type { ClauseOnDay, ServingRule } from "./as-of.ts";
 
 /**
  * What can be said of a control or a clause. `satisfied`: every rule that serves it ran, matched something and found no
- * fault. `provisional`: the same, but the clause was not read in the gazette, or nobody knows whether its instrument still
- * holds. `manual`: some of it no rule can see, so a person has to ask. `not applicable`: it asks for nothing on that day, or
+ * fault. `provisional`: what rules can see holds, but the clause was not read in the gazette, or nobody knows whether its
+ * instrument still holds, or one of its controls is served by no rule. `manual`: no rule serves it, so a person has to ask. `not applicable`: it asks for nothing on that day, or
  * there is nothing that its rules are about. Nothing is satisfied by being unknown: a rule that serves it and did not run makes
  * it `not satisfied`.
  */
@@ -91,10 +91,10 @@ export function clauseStatus(
 }
 
 function verdictOfClause(on: ClauseOnDay, controls: readonly ControlStatus[], verified: boolean): Verdict {
-  const has = (verdict: Verdict): boolean => controls.some((status) => status.verdict === verdict);
   if (on.force === "none") return "not applicable";
-  if (has("not satisfied")) return "not satisfied";
-  if (controls.length === 0 || has("manual")) return "manual";
-  if (!has("satisfied")) return "not applicable";
-  return verified && on.force === "binds" ? "satisfied" : "provisional";
+  const served = controls.filter(({ verdict }) => verdict !== "manual");
+  if (served.length === 0) return "manual";
+  if (served.some(({ verdict }) => verdict === "not satisfied")) return "not satisfied";
+  if (served.every(({ verdict }) => verdict === "not applicable")) return "not applicable";
+  return verified && on.force === "binds" && served.length === controls.length ? "satisfied" : "provisional";
 }

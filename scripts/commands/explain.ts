@@ -2,8 +2,11 @@ import { EXIT } from "../../contracts.ts";
 import { CATALOGUE, type Code } from "../../messages/catalogue.ts";
 import { BhittiError, message } from "../../messages/message.ts";
 import { nearest } from "../../messages/nearest.ts";
+import { loadControls } from "../../policies/controls/controls.ts";
+import { loadLaws } from "../../policies/laws/laws.ts";
 import { loadRules, type Rule } from "../../policies/rules.ts";
-import type { Outcome } from "./outcome.ts";
+import { explainControl, show } from "./laws.ts";
+import type { CommandContext, Outcome } from "./outcome.ts";
 
 /** Language that a rule is told in: ISO 639-1. */
 export type Language = "en" | "bn";
@@ -15,11 +18,12 @@ const WORDS: Readonly<Record<Language, { severity: string; level: string; contro
 };
 
 /**
- * `bhitti explain [code]`: what a message or a rule means, why Bhitti insists, and what to do. Without a code, lists them.
+ * `bhitti explain [code]`: what a message, a rule, a control or a clause means, why Bhitti insists, and what to do. Without a
+ * code, lists messages and rules.
  *
- * @param language of a rule's title and rationale; messages are English
+ * @param language of a rule's, control's or clause's texts; messages are English
  */
-export function explain(code: string | undefined, language: Language = "en"): Outcome {
+export function explain(context: CommandContext, code: string | undefined, language: Language = "en"): Outcome {
   if (code === undefined) return list(language);
   const wanted = code.toUpperCase();
   if (isCode(wanted)) {
@@ -33,9 +37,19 @@ export function explain(code: string | undefined, language: Language = "en"): Ou
   }
   const rule = loadRules().find((r) => r.id === code);
   if (rule) return { exitCode: EXIT.fine, json: ruleJson(rule), text: ruleText(rule, language) };
-  const known = [...Object.keys(CATALOGUE), ...loadRules().map((r) => r.id)];
+  const controls = loadControls(context.root);
+  const control = controls.find(({ id }) => id === code);
+  if (control) return explainControl(control, context.root, language);
+  const clauses = loadLaws(context.root).flatMap((law) => law.clauses.map(({ id }) => id));
+  if (clauses.includes(code)) return show(context, code, { language });
+  const known = [
+    ...Object.keys(CATALOGUE),
+    ...loadRules().map(({ id }) => id),
+    ...controls.map(({ id }) => id),
+    ...clauses,
+  ];
   throw new BhittiError(
-    message("BH9003", { code, nearest: nearest(code.includes("/") ? code : wanted, known) ?? "BH1001" }),
+    message("BH9003", { code, nearest: nearest(code, known) ?? nearest(wanted, known) ?? "BH1001" }),
   );
 }
 
