@@ -4,6 +4,7 @@ import type { Entry } from "./entry.ts";
 import { environmentMessages } from "./environment.ts";
 import { estateMessages } from "./estate.ts";
 import { evidenceMessages } from "./evidence.ts";
+import { exemptionMessages } from "./exemption.ts";
 import { lawMessages } from "./laws.ts";
 import { localMessages } from "./local.ts";
 import { policyMessages } from "./policy.ts";
@@ -15,6 +16,7 @@ export const CATALOGUE = {
   ...estateMessages, // BH2nnn synthesis and estate
   ...policyMessages, // BH30nn
   ...policyLintMessages, // BH31nn
+  ...exemptionMessages, // BH32nn
   ...lawMessages, // BH35nn
   ...deployMessages, // BH4nnn
   ...localMessages, // BH5nnn control plane and local

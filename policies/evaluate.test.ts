@@ -88,10 +88,10 @@ test("an object that follows the rules gives none, and is counted", () => {
   expect(findings).toEqual([]);
   expect(objects).toBe(2);
   expect(population).toEqual([
-    { rule: "network/no-node-port", stage: "deny", matched: 1, judged: [0], failed: 0 },
+    { rule: "network/no-node-port", stage: "deny", matched: 1, judged: [0], failed: 0, exempted: 0 },
     // It matched nothing, so it proved nothing: that has to be seen.
-    { rule: "rbac/no-wildcard", stage: "deny", matched: 0, judged: [], failed: 0 },
-    { rule: "tenancy/namespace-labels", stage: "deny", matched: 1, judged: [1], failed: 0 },
+    { rule: "rbac/no-wildcard", stage: "deny", matched: 0, judged: [], failed: 0, exempted: 0 },
+    { rule: "tenancy/namespace-labels", stage: "deny", matched: 1, judged: [1], failed: 0, exempted: 0 },
   ]);
   expect(subjects.map(({ object }) => object)).toEqual(["Service bhitti-soc/s", "Namespace bhitti-soc"]);
 });

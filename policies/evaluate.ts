@@ -4,6 +4,8 @@ import { describeObject } from "../kubernetes/object.ts";
 import { type Message, message, type Position } from "../messages/message.ts";
 import { type Judge, judgeOf, type Verdict } from "./engine/admission.ts";
 import { kindsOf } from "./engine/kinds.ts";
+import type { ExemptionUse } from "./exemptions/apply.ts";
+import { makersOf, withoutExemptions } from "./exemptions/exemption.ts";
 import { bindingFor, type Rule, type Stage } from "./rules.ts";
 
 /** A rule's word against one object of an estate. */
@@ -22,6 +24,10 @@ export interface Finding {
   readonly object: string;
   /** The object: an index into `Findings.subjects`. */
   readonly subject: number;
+  /** What controllers made the object of: `Deployment zone-a/web`; absent where they did not. */
+  readonly makers?: readonly string[];
+  /** The exemption that covers it: it refuses nothing. */
+  readonly exemption?: { readonly id: string; readonly owner: string; readonly expires: string };
   /** BH3010 … BH3014, with the position of the object's line of YAML where it is known. */
   readonly message: Message;
 }
@@ -49,8 +55,10 @@ export interface RulePopulation {
   readonly matched: number;
   /** Which: indexes into `Findings.subjects`, ascending. */
   readonly judged: readonly number[];
-  /** Findings among them. */
+  /** Findings among them that no exemption covers. */
   readonly failed: number;
+  /** Findings that one covers. */
+  readonly exempted: number;
 }
 
 export interface Findings {
@@ -64,7 +72,9 @@ export interface Findings {
   readonly subjects: readonly Subject[];
   /** What no rule could be asked about: neither passed nor failed. */
   readonly notEvaluated: readonly Undecoded[];
-  /** One warning (BH3015) for each of `notEvaluated`. */
+  /** The environment's exemptions, in its order; none before `applyExemptions`. */
+  readonly exemptions: readonly ExemptionUse[];
+  /** One warning (BH3015) for each of `notEvaluated`, and what is to be said of exemptions. */
   readonly messages: readonly Message[];
 }
 
@@ -80,7 +90,7 @@ const DEPLOYER = { username: "bhitti-deployer", groups: [PLATFORM_GROUP, "system
  * custom kinds are those of the estate itself, each cluster's apart.
  *
  * A value that only Terraform knows is an error to a rule that depends on it, and an error is a finding: nothing passes by being
- * unknown.
+ * unknown. Exemptions of the estate's own params are left out: `applyExemptions` marks what they cover.
  */
 export function evaluateEstate(
   estate: Estate,
@@ -111,10 +121,12 @@ export function evaluateEstate(
       matched: judged.get(id)?.length ?? 0,
       judged: judged.get(id) ?? [],
       failed: findings.filter((finding) => finding.rule === id).length,
+      exempted: 0,
     })),
     objects: estate.objects.length,
     subjects,
     notEvaluated: estate.undecoded,
+    exemptions: [],
     messages: estate.undecoded.map(({ stack, address, reason }) => message("BH3015", { address, stack, reason })),
   };
 }
@@ -127,12 +139,15 @@ function judgesOf(estate: Estate, rules: readonly Rule[], stageOf: (rule: string
   const policies = rules.map((rule) => rule.policy);
   const bindings = rules.map((rule) => bindingFor(rule, stageOf(rule.id)));
   const clusters = new Set(estate.objects.map(({ stack }) => clusterOf(stack)));
+  const ids = rules.map(({ id }) => id);
   const paramKinds = new Set(rules.map(({ policy }) => policy.spec.paramKind?.kind));
   return new Map(
     [...clusters].map((cluster) => {
       const objects = estate.objects.filter(({ stack }) => clusterOf(stack) === cluster).map(({ object }) => object);
       const namespaces = objects.filter(({ apiVersion, kind }) => apiVersion === "v1" && kind === "Namespace");
-      const params = objects.filter(({ kind }) => paramKinds.has(kind));
+      // What is exempted has to be seen to fail: exemptions are applied to the findings.
+      const found = objects.filter(({ kind }) => paramKinds.has(kind));
+      const params = withoutExemptions(found, ids);
       return [cluster, judgeOf(policies, bindings, { namespaces, params, kinds: kindsOf(objects) })];
     }),
   );
@@ -159,6 +174,7 @@ function findingOf(
   const { object, stack, address, chartFile, position } = entry;
   const code = outcome !== "error" ? FAILED_CODES[stage] : stage === "deny" ? "BH3013" : "BH3014";
   const subject = describeObject(object);
+  const makers = makersOf(object);
   const text = messages.join("; and ");
   return {
     rule,
@@ -169,6 +185,7 @@ function findingOf(
     ...(chartFile ? { chartFile } : {}),
     object: subject,
     subject: subjectIndex,
+    ...(makers.length > 0 ? { makers } : {}),
     message: message(code, { rule, object: subject, stack, address, text }, position),
   };
 }

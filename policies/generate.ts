@@ -1,4 +1,14 @@
-import { parseRules } from "./rules.ts";
+import { withConditions } from "./exemptions/conditions.ts";
+import { parseRules, ruleIds, ruleText } from "./rules.ts";
+
+/** Each rule.yaml, with the conditions that its level wants: `[path, text]`. */
+export const ruleTexts = (): [string, string][] =>
+  ruleIds().map((id) => [`policies/rules/${id}/rule.yaml`, withConditions(id, ruleText(id))]);
 
 /** The text of `rules.generated.json`: each rule.yaml in its parsed form, with the digest of the text it was parsed from. */
-export const generateRules = (): string => `${JSON.stringify(parseRules(), null, 1)}\n`;
+export const generateRules = (): string =>
+  `${JSON.stringify(
+    parseRules({}, (id) => withConditions(id, ruleText(id))),
+    null,
+    1,
+  )}\n`;

@@ -3,6 +3,8 @@ import { LABEL_DOMAIN, LABELS, layerNamespace, MANAGER, PLATFORM_GROUP, ZONE_FLO
 import { describeObject, type KubernetesObject } from "../kubernetes/object.ts";
 import { type Judge, judgeOf, type Verdict } from "./engine/admission.ts";
 import type { AdmissionPolicy } from "./engine/policy.ts";
+import { EXEMPTION_CONDITIONS } from "./exemptions/conditions.ts";
+import { EXEMPTIONS } from "./exemptions/exemption.ts";
 import { defaultSurroundings, type Fixture, fixturesOf } from "./fixtures.ts";
 import { allowedRegistries, bindingFor, loadRules, parseRules, type Rule } from "./rules.ts";
 
@@ -95,7 +97,9 @@ describe.each(examples)("%s", (_, rule, fixtures) => {
 
   test("each match condition is needed: without it some passing example fails", () => {
     const { matchConditions = [] } = rule.policy.spec;
-    const survivors = matchConditions.filter((dropped) => {
+    // Those for exemptions have examples of their own: exemptions/conditions.test.ts.
+    const own = matchConditions.filter(({ name }) => !EXEMPTION_CONDITIONS.includes(name));
+    const survivors = own.filter((dropped) => {
       const without = withSpec(rule, { matchConditions: matchConditions.filter((c) => c !== dropped) });
       return !passing(fixtures).some((fixture) => verdictOn(fixture, rule, without).messages.length > 0);
     });
@@ -150,7 +154,7 @@ describe("rules about pods", () => {
   test("match the same objects, and read pods and templates by the same words", () => {
     const shared = podRules.map(([, { policy }]) => ({
       matchConstraints: policy.spec.matchConstraints,
-      matchConditions: policy.spec.matchConditions,
+      matchConditions: policy.spec.matchConditions?.filter(({ name }) => !EXEMPTION_CONDITIONS.includes(name)),
       pod: policy.spec.variables?.find((v) => v.name === "pod"),
       path: policy.spec.variables?.find((v) => v.name === "path"),
     }));
@@ -189,7 +193,8 @@ describe("bindings", () => {
   });
 
   test("a rule with params refuses what it cannot judge", () => {
-    const refs = rules.flatMap((rule) => (rule.params ? [bindingFor(rule, "deny").spec.paramRef] : []));
+    const own = rules.filter(({ params }) => params && params.name !== EXEMPTIONS.name);
+    const refs = own.map((rule) => bindingFor(rule, "deny").spec.paramRef);
     expect(refs).toEqual([
       { name: "bhitti-zone-flows", parameterNotFoundAction: "Deny" },
       { name: "bhitti-allowed-registries", namespace: "bhitti-guardrails", parameterNotFoundAction: "Deny" },

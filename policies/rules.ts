@@ -88,16 +88,19 @@ export function loadRules(): readonly Rule[] {
 }
 
 /** What `rules.generated.json` holds: each rule.yaml parsed, taken from `known` where its text is still the same. */
-export function parseRules(known: ParsedRules = {}): ParsedRules {
+export function parseRules(known: ParsedRules = {}, textOf: (id: string) => string = ruleText): ParsedRules {
   return Object.fromEntries(
     ruleIds().map((id) => {
-      const text = readFileSync(join(folder, id, "rule.yaml"), "utf8");
+      const text = textOf(id);
       const digest = createHash("sha256").update(text).digest("hex");
       const old = known[id];
       return [id, old?.digest === digest ? old : { digest, policy: parseYaml(text) as AdmissionPolicy }];
     }),
   );
 }
+
+/** The text of a rule's rule.yaml. */
+export const ruleText = (id: string): string => readFileSync(join(folder, id, "rule.yaml"), "utf8");
 
 function readGenerated(): ParsedRules {
   try {
@@ -113,7 +116,8 @@ function parseYaml(text: string): unknown {
   return parse(text);
 }
 
-const ruleIds = (): readonly string[] =>
+/** Every folder of a rule, sorted. */
+export const ruleIds = (): readonly string[] =>
   foldersOf(folder).flatMap((family) => foldersOf(join(folder, family)).map((rule) => `${family}/${rule}`));
 
 const foldersOf = (path: string): readonly string[] =>

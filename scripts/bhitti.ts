@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { EXIT, type ExitCode } from "../contracts.ts";
 import { BhittiError, formatMessage, message, severityOf } from "../messages/message.ts";
+import { isDay } from "../yaml/formats.ts";
 import type { AuditWords } from "./commands/audit.ts";
 import type { DeployWords } from "./commands/deploy.ts";
 import type { Language } from "./commands/explain.ts";
@@ -49,6 +50,11 @@ const kubernetesVersion = (text: string): string => {
   return text;
 };
 
+const day = (text: string): string => {
+  if (!isDay(text)) throw new InvalidArgumentError("it takes a day such as '2027-05-13'.");
+  return text;
+};
+
 function commandLine(): Command {
   const program = new Command("bhitti")
     .description("A country's data-centre platform from git.")
@@ -75,14 +81,20 @@ Start with:
     .argParser(concurrency)
     .default(4);
 
+  const asOf = new Option("--as-of <day>", "judge as on this ISO day (default: today)").argParser(day);
+
   add(
     program,
     "check <environment>",
     "load, synthesize and evaluate; needs no cluster, credential, terraform or network",
-    ["bhitti check local", "bhitti check local --json | jq .findings"],
-  ).action(
-    run(async (context, environment: string) => (await import("./commands/check.ts")).check(context, environment)),
-  );
+    ["bhitti check local", "bhitti check local --json | jq .findings", "bhitti check local --as-of 2027-06-30"],
+  )
+    .addOption(asOf)
+    .action(
+      run(async (context, environment: string, options: { asOf?: string }) =>
+        (await import("./commands/check.ts")).check(context, environment, options),
+      ),
+    );
 
   add(program, "plan <environment> [stacks...]", "what a deploy would change", [
     "bhitti plan local",

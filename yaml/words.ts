@@ -1,5 +1,5 @@
 /** Keys that name an item of a list, in the order in which they are looked for. */
-const ITEM_KEYS = ["name", "cluster", "prefix", "logs", "consumer"];
+const ITEM_KEYS = ["name", "cluster", "prefix", "logs", "consumer", "id"];
 
 /** What an item of a list is called in paths; undefined where it has no name. */
 function itemName(item: unknown): string | undefined {

@@ -3,6 +3,7 @@ import type {
   Api,
   Cluster,
   EnvironmentFile,
+  Exemption,
   Gateway,
   Guardrails,
   Identity,
@@ -24,6 +25,8 @@ export interface Environment extends Readonly<EnvironmentFile> {
   readonly realms: readonly Realm[];
   readonly soc: Soc;
   readonly guardrails: Guardrails;
+  /** As they stand; none where there is no exemptions.yaml. */
+  readonly exemptions: readonly Exemption[];
   /** Sorted by name. */
   readonly zones: readonly Zone[];
   /** Where each value stands in the YAML. Not part of the description: two environments that differ only here are equal. */
@@ -34,7 +37,7 @@ export interface Environment extends Readonly<EnvironmentFile> {
  * Finds the line of YAML that a value comes from.
  *
  * @param path as in the environment: `gateway`, `apis.tax-status`, `zones.citizen-services.services.portal.port`. Items of
- *   lists are named by their `name` (or `cluster`, `prefix`, `logs`) where they have one, else by index.
+ *   lists are named by their `name` (or `cluster`, `prefix`, `logs`, `id`) where they have one, else by index.
  * @returns the position of the nearest enclosing value that exists, so that every path has one
  */
 export type Positions = (path: string) => Position;

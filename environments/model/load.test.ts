@@ -807,6 +807,45 @@ test("a file that cannot be read is told once: what refers to it is not taken to
   }
 });
 
+const EXEMPTION = `exemptions:
+  - id: EX-2026-001
+    rule: pod-security/no-host-path
+    subject: { kind: DaemonSet, namespace: bhitti-soc, name: node-logs, maximumObjects: 1 }
+    reason: The collector reads the logs of its node
+    legalBasis: An order of the ministry
+    owner: soc@example.gov.bd
+    approver: ciso@example.gov.bd
+    issued: 2026-11-01
+    expires: 2027-10-31
+    compensatingControl: One folder, mounted to be read only
+`;
+
+test("exemptions may be left out; where there are some, each leads to its line", () => {
+  const copy = copyOfLocal();
+  expect(loadEnvironment(copy, "local").exemptions).toEqual([]);
+  writeFileSync(local(copy, "exemptions.yaml"), EXEMPTION);
+  const { exemptions, positions } = loadEnvironment(copy, "local");
+  expect(exemptions).toMatchObject([{ id: "EX-2026-001", issued: "2026-11-01", subject: { maximumObjects: 1 } }]);
+  expect(positions("exemptions.0")).toMatchObject({ file: "environments/local/exemptions.yaml", line: 2 });
+  expect(positions("exemptions.EX-2026-001.expires")).toMatchObject({ line: 10, column: 14 });
+});
+
+test("an exemption says everything that makes it one", () => {
+  const copy = copyOfLocal();
+  writeFileSync(local(copy, "exemptions.yaml"), EXEMPTION + EXEMPTION.replace("exemptions:\n", ""));
+  patch(copy, "exemptions.yaml", [
+    ["expires: 2027-10-31", "expires: 2027-02-29"],
+    ["    approver: ciso@example.gov.bd\n", ""],
+    ["maximumObjects: 1", "maximumObjects: 0"],
+  ]);
+  expect(toldOf(copy).map((line) => line.split(";")[0])).toEqual([
+    expect.stringContaining("exemptions.yaml:2:5 BH1012"),
+    expect.stringContaining("exemptions.yaml:4:89 BH1014"),
+    expect.stringContaining("exemptions.yaml:9:14 BH1029"),
+    expect.stringContaining("exemptions.yaml:11:9 BH1030 'EX-2026-001'"),
+  ]);
+});
+
 test("a byte order mark, Windows line ends and Bangla text are fine, and positions hold", () => {
   const copy = copyOfLocal();
   patch(copy, "zones/bill-payment.yaml", [

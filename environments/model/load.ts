@@ -10,7 +10,7 @@ import { pathOf, printable } from "../../yaml/words.ts";
 import type { Environment, Positions } from "./environment.ts";
 import { FORMATS } from "./formats.ts";
 import { checkReferences, type SourceFiles, zoneFileName } from "./references.ts";
-import { FILE_SCHEMAS, type FileKind } from "./schema.ts";
+import { FILE_SCHEMAS, type FileKind, OPTIONAL_FILES } from "./schema.ts";
 
 const FOLDER = "environments";
 /** Folders beside the environments that are none. */
@@ -79,7 +79,7 @@ function readFiles(root: string, folder: string): FilesRead {
   const zones = below
     .filter(isZoneFile)
     .map((entry) => readSource(root, `${folder}/zones/${entry.name}`, `zones/${entry.name}`));
-  const kinds = KINDS.filter((kind) => !sources.has(kind));
+  const kinds = KINDS.filter((kind) => !sources.has(kind) && !OPTIONAL_FILES.includes(kind));
   return {
     files: { byKind: Object.fromEntries(sources), zones, zonesListed: !zonesEntry || zonesEntry.isDirectory() },
     messages: [
@@ -132,6 +132,7 @@ function checkFiles(files: SourceFiles): Checked {
     identity: check(byKind.identity, FILE_SCHEMAS.identity),
     soc: check(byKind.soc, FILE_SCHEMAS.soc),
     guardrails: check(byKind.guardrails, FILE_SCHEMAS.guardrails),
+    exemptions: check(byKind.exemptions, FILE_SCHEMAS.exemptions),
   } satisfies Record<SubjectKind, unknown>;
   const zones = files.zones.map((source) => check(source, FILE_SCHEMAS.zone));
   return {
@@ -153,6 +154,7 @@ function checkFiles(files: SourceFiles): Checked {
         ...identity.data,
         soc: soc.data,
         guardrails: guardrails.data,
+        exemptions: parts.exemptions.data?.exemptions ?? [],
         zones: zones.flatMap(({ data }) => data ?? []).sort((a, b) => (a.name < b.name ? -1 : 1)),
         positions: positionsIn(files),
       };
@@ -198,6 +200,7 @@ const PLACES: Readonly<Record<string, { readonly kind: SubjectKind; readonly key
   realms: { kind: "identity", key: true },
   soc: { kind: "soc", key: false },
   guardrails: { kind: "guardrails", key: false },
+  exemptions: { kind: "exemptions", key: true },
 };
 
 function positionsIn({ byKind, zones }: SourceFiles): Positions {

@@ -86,6 +86,7 @@ export function checkReferences(files: SourceFiles, knownRules?: readonly string
   return [
     ...[siteItems, clusterItems, clientItems, realmItems, zoneItems].flatMap((list) => duplicates(list, "name")),
     ...duplicates(planItems, "cluster"),
+    ...duplicates(items(files.byKind.exemptions, ["exemptions"]), "id"),
     ...duplicates(items(environment, ["registries"]), "prefix"),
     ...duplicates(items(soc, ["sink", "retention"]), "logs"),
     ...apiDuplicates(apiItems),

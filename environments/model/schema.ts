@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { formatted, name, text } from "../../yaml/formats.ts";
+import { date, formatted, name, text } from "../../yaml/formats.ts";
 import { addressFault, rangeFault } from "./addresses.ts";
 
 /**
@@ -252,6 +252,47 @@ const guardrailsFile = z
   })
   .meta({ title: "Guardrails: at which stage each rule stands" });
 
+const day = date("A day as YYYY-MM-DD; it counts.");
+const person = (description: string) =>
+  z.email().meta({ format: "e-mail", description, examples: ["ciso@example.gov.bd"] });
+
+const exemptionsFile = z
+  .strictObject({
+    exemptions: z.array(
+      z.strictObject({
+        id: formatted("pattern", /^[A-Za-z0-9][A-Za-z0-9-]{0,62}$/, "Letters, digits and hyphens; never used again.", [
+          "EX-2026-001",
+        ]),
+        rule: formatted("rule-id", RULE_ID, "The rule that need not be followed; a soft-mandatory one.", [
+          "pod-security/no-host-path",
+        ]),
+        subject: z
+          .strictObject({
+            kind: text("As in the object.", "DaemonSet"),
+            namespace: text(
+              "Its namespace; left out for an object of the cluster as a whole.",
+              "bhitti-soc",
+            ).optional(),
+            name: text("Its name, in full.", "node-logs"),
+            maximumObjects: z
+              .int()
+              .min(1)
+              .max(1000)
+              .meta({ description: "How many objects it may cover, over all clusters.", examples: [1] }),
+          })
+          .meta({ description: "One object. A workload stands for what its controllers make of it, too." }),
+        reason: text("Why the rule cannot be followed.", "The collector reads the logs of its node"),
+        legalBasis: text("What allows it, or obliges to it.", "Cyber Security Ordinance 2025, incident logs"),
+        owner: person("Who answers for it."),
+        approver: person("Who agreed to it: not the owner."),
+        issued: day.meta({ description: "The first day on which it holds." }),
+        expires: day.meta({ description: "The last day on which it holds." }),
+        compensatingControl: text("What holds the risk down meanwhile.", "Read-only mount of one folder"),
+      }),
+    ),
+  })
+  .meta({ title: "Exemptions: dated, owned and approved permissions to differ from a rule (may be left out)" });
+
 const zoneFile = z
   .strictObject({
     name: name.meta({ description: "The file's name." }),
@@ -317,9 +358,12 @@ export const FILE_SCHEMAS = {
   identity: identityFile,
   soc: socFile,
   guardrails: guardrailsFile,
+  exemptions: exemptionsFile,
   zone: zoneFile,
 } as const;
 export type FileKind = keyof typeof FILE_SCHEMAS;
+/** Files that an environment may do without. */
+export const OPTIONAL_FILES: readonly FileKind[] = ["exemptions"];
 
 export type EnvironmentFile = z.infer<typeof environmentFile>;
 export type Site = z.infer<typeof sitesFile>["sites"][number];
@@ -331,6 +375,7 @@ export type Identity = z.infer<typeof identityFile>["identity"];
 export type Realm = z.infer<typeof identityFile>["realms"][number];
 export type Soc = z.infer<typeof socFile>;
 export type Guardrails = z.infer<typeof guardrailsFile>;
+export type Exemption = z.infer<typeof exemptionsFile>["exemptions"][number];
 export type Stage = z.infer<typeof stage>;
 export type DataClass = z.infer<typeof dataClass>;
 export type Zone = z.infer<typeof zoneFile>;

@@ -4,6 +4,8 @@ import { loadEnvironment } from "../../environments/model/load.ts";
 import type { Estate } from "../../estate/estate.ts";
 import { readEstate } from "../../estate/read.ts";
 import { evaluateEstate, type Findings } from "../../policies/evaluate.ts";
+import { applyExemptions } from "../../policies/exemptions/apply.ts";
+import type { Exemption } from "../../policies/exemptions/exemption.ts";
 import { loadRules, type Rule } from "../../policies/rules.ts";
 import { synthesize } from "../../stacks/synthesize.ts";
 import type { CommandContext } from "./outcome.ts";
@@ -18,10 +20,12 @@ export interface Prepared {
 }
 
 /**
- * load → synthesize → read estate → evaluate. Needs no cluster, no credential, no terraform and no network, and writes
+ * load → synthesize → read estate → evaluate → apply exemptions. Needs no cluster, no credential, no terraform and no network, and writes
  * nothing but `cdktf.out/<name>`; nothing at all of a faulty environment.
+ *
+ * @param asOf the ISO day on which exemptions have to hold
  */
-export function prepare({ root, progress }: CommandContext, name: string): Prepared {
+export function prepare({ root, progress }: CommandContext, name: string, asOf = today()): Prepared {
   const rules = loadRules();
   const step = progress.step(`check ${name}`);
   try {
@@ -30,7 +34,8 @@ export function prepare({ root, progress }: CommandContext, name: string): Prepa
     synthesize(environment, root, outdir);
     const estate = readEstate(outdir, name);
     const { stage, rules: stages } = environment.guardrails;
-    const findings = evaluateEstate(estate, rules, (rule) => stages[rule] ?? stage);
+    const found = evaluateEstate(estate, rules, (rule) => stages[rule] ?? stage);
+    const findings = applyExemptions(found, exemptionsOf(environment), rules, asOf);
     step.done(`${estate.objects.length} objects in ${estate.stacks.length} stacks`);
     return { environment, outdir, estate, rules, findings };
   } catch (error) {
@@ -38,3 +43,10 @@ export function prepare({ root, progress }: CommandContext, name: string): Prepa
     throw error;
   }
 }
+
+/** The environment's exemptions, each with its line of YAML. */
+const exemptionsOf = ({ exemptions, positions }: Environment): readonly Exemption[] =>
+  exemptions.map((exemption, i) => ({ ...exemption, position: positions(`exemptions.${i}`) }));
+
+/** Today's ISO day, in the time of this machine's UTC. */
+export const today = (): string => new Date().toISOString().slice(0, 10);
