@@ -50,7 +50,7 @@ const kubernetesVersion = (text: string): string => {
   return text;
 };
 
-const day = (text: string): string => {
+const isoDay = (text: string): string => {
   if (!isDay(text)) throw new InvalidArgumentError("it takes a day such as '2027-05-13'.");
   return text;
 };
@@ -81,7 +81,7 @@ Start with:
     .argParser(concurrency)
     .default(4);
 
-  const asOf = new Option("--as-of <day>", "judge as on this ISO day (default: today)").argParser(day);
+  const asOf = new Option("--as-of <day>", "judge as on this ISO day (default: today)").argParser(isoDay);
 
   add(
     program,
