@@ -1,7 +1,7 @@
 import { entries } from "./entry.ts";
 
 const EXPLAIN_FAILED =
-  "A rule is a ValidatingAdmissionPolicy that runs here over the objects of every stack and, deployed by the guardrails stack, in the cluster. The stage of each rule stands in the environment's guardrails.yaml: at 'audit' the cluster only records, at 'warn' it also tells whoever asks, at 'deny' it refuses. 'bhitti explain <rule>' tells why the rule exists.";
+  "Most rules are ValidatingAdmissionPolicies, which run here over the objects of every stack and, deployed by the guardrails stack, in the cluster. Those about what is absent, or about several objects at once, run here only. The stage of each rule stands in the environment's guardrails.yaml: at 'audit' the cluster only records, at 'warn' it also tells whoever asks, at 'deny' it refuses; a rule of level advisory never does more than warn. 'bhitti explain <rule>' tells why the rule exists.";
 const EXPLAIN_ERROR =
   "A rule that cannot be evaluated counts as failed, here as in the cluster. Usual causes: the rule depends on a value that only Terraform knows, its ConfigMap of parameters is in no stack, or the object has a form that the API server would refuse.";
 

@@ -3,9 +3,10 @@ import { LABELS, MANAGER, PLATFORM_GROUP, zoneOwnersGroup } from "../contracts.t
 import type { Estate, EstateObject } from "../estate/estate.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { BhittiError, formatMessage, severityOf } from "../messages/message.ts";
+import { ESTATE_RULES } from "./estate-rules.ts";
 import { evaluateEstate } from "./evaluate.ts";
 import { fixturesOf } from "./fixtures.ts";
-import { allowedRegistries, loadRules, type Rule, ruleOf, type Stage } from "./rules.ts";
+import { allowedRegistries, bindingFor, loadRules, type Rule, ruleOf, type Stage } from "./rules.ts";
 
 const rules = loadRules();
 const only = (...ids: string[]): readonly Rule[] => rules.filter(({ id }) => ids.includes(id));
@@ -238,4 +239,63 @@ test("an example with a key that is misspelt is refused", () => {
   expect(() => fixturesOf({ id: "../testing/incomplete" } as Rule)).toThrow(
     /BH3003 .*oldObject: a UPDATE needs oldObject/s,
   );
+});
+
+describe("an estate rule", () => {
+  const rule = ESTATE_RULES.find(({ id }) => id === "network/default-deny") ?? fail();
+  const closed: KubernetesObject = {
+    apiVersion: "networking.k8s.io/v1",
+    kind: "NetworkPolicy",
+    metadata: { name: "default-deny", namespace: "bhitti-soc" },
+    spec: { podSelector: {}, policyTypes: ["Ingress", "Egress"] },
+  };
+
+  test("gives findings and a population like any other", () => {
+    const { findings, population } = evaluateEstate(
+      estate([entry(service({})), entry(namespace("bhitti-soc")), entry(namespace("other")), entry(closed)]),
+      [rule],
+      deny,
+    );
+    expect(findings).toMatchObject([
+      { rule: "network/default-deny", stage: "deny", outcome: "failed", object: "Namespace other", subject: 2 },
+    ]);
+    expect(population).toEqual([
+      { rule: "network/default-deny", stage: "deny", matched: 2, judged: [1, 2], failed: 1, exempted: 0 },
+    ]);
+  });
+
+  test("that depends on a value only Terraform knows gives an error, and not on another value", () => {
+    const judged = (unknown: string[]) =>
+      evaluateEstate(estate([entry(namespace("bhitti-soc")), entry(closed, { unknown })]), [rule], deny).findings;
+    expect(judged(["spec.policyTypes[0]"])).toMatchObject([
+      { outcome: "error", object: "NetworkPolicy bhitti-soc/default-deny", message: { code: "BH3013" } },
+    ]);
+    expect(judged(["metadata.annotations.note"])).toEqual([]);
+  });
+
+  test("that throws gives an error for each object that it was to judge", () => {
+    const broken = {
+      ...rule,
+      judge: () => {
+        throw new Error("no such luck");
+      },
+    };
+    const { findings } = evaluateEstate(estate([entry(service({})), entry(namespace("other"))]), [broken], deny);
+    expect(findings).toMatchObject([{ outcome: "error", object: "Namespace other", message: { code: "BH3013" } }]);
+    expect(formatMessage(findings[0]?.message ?? fail())).toContain("no such luck");
+    // Where it was to judge nothing, nothing passes for it.
+    expect(evaluateEstate(estate([entry(service({}))]), [broken], deny).findings).toHaveLength(1);
+  });
+});
+
+test("an advisory rule never denies, whatever stage it is given", () => {
+  const [rule] = only("network/no-node-port");
+  const advisory = { ...(rule ?? fail()), level: "advisory" } as const;
+  const judged = (stage: Stage) =>
+    evaluateEstate(estate([entry(service({ type: "NodePort" }))]), [advisory], () => stage);
+  expect(judged("deny").findings).toMatchObject([{ stage: "warn", message: { code: "BH3011" } }]);
+  expect(judged("deny").population).toMatchObject([{ stage: "warn" }]);
+  expect(judged("audit").findings).toMatchObject([{ stage: "audit" }]);
+  expect(bindingFor(advisory, "deny").spec.validationActions).toEqual(["Warn", "Audit"]);
+  expect(bindingFor(advisory, "audit").spec.validationActions).toEqual(["Audit"]);
 });

@@ -4,9 +4,11 @@ import { describeObject } from "../kubernetes/object.ts";
 import { type Message, message, type Position } from "../messages/message.ts";
 import { type Judge, judgeOf, type Verdict } from "./engine/admission.ts";
 import { kindsOf } from "./engine/kinds.ts";
+import { type AnyRule, type EstateRule, isEstateRule } from "./estate-rule.ts";
+import { clusterOf } from "./estate-view.ts";
 import type { ExemptionUse } from "./exemptions/apply.ts";
 import { makersOf, withoutExemptions } from "./exemptions/exemption.ts";
-import { bindingFor, type Rule, type Stage } from "./rules.ts";
+import { bindingFor, type Rule, type Stage, stageFor } from "./rules.ts";
 
 /** A rule's word against one object of an estate. */
 export interface Finding {
@@ -85,44 +87,54 @@ export interface EvaluateOptions {
 
 const DEPLOYER = { username: "bhitti-deployer", groups: [PLATFORM_GROUP, "system:authenticated"] };
 
+/** What one rule said about one object. */
+interface Judgement {
+  readonly rule: string;
+  /** Index of the object. */
+  readonly subject: number;
+  readonly outcome: "allow" | "failed" | "error";
+  readonly messages: readonly string[];
+}
+
 /**
- * Judges every object of an estate by every rule, as the API server will when the platform creates it. Namespaces, params and
- * custom kinds are those of the estate itself, each cluster's apart.
+ * Judges an estate by every rule. Admission policies are asked about each object, as the API server will be when the platform
+ * creates it: namespaces, params and custom kinds are those of the estate itself, each cluster's apart. Estate rules are asked
+ * about the whole. An advisory rule warns at most, whatever stage it is given.
  *
- * A value that only Terraform knows is an error to a rule that depends on it, and an error is a finding: nothing passes by being
- * unknown. Exemptions of the estate's own params are left out: `applyExemptions` marks what they cover.
+ * A value that only Terraform knows is an error to a rule that depends on it, and so is a rule that throws; an error is a
+ * finding: nothing passes by being unknown.
+ * Exemptions of the estate's own params are left out: `applyExemptions` marks what they cover.
  */
 export function evaluateEstate(
   estate: Estate,
-  rules: readonly Rule[],
+  rules: readonly AnyRule[],
   stageOf: (rule: string) => Stage,
   { userInfo = DEPLOYER }: EvaluateOptions = {},
 ): Findings {
-  const idOf = new Map(rules.map((rule) => [rule.policy.metadata.name, rule.id]));
-  const judges = judgesOf(estate, rules, stageOf);
-  const judged = new Map<string, number[]>(rules.map(({ id }) => [id, []]));
+  const policies = rules.filter((rule): rule is Rule => !isEstateRule(rule));
+  const judgements = [
+    ...judgedByPolicies(estate, policies, stageOf, userInfo),
+    ...rules.filter(isEstateRule).flatMap((rule) => judgedByEstateRule(estate, rule)),
+  ];
+  const ofRule = new Map(rules.map(({ id }) => [id, judgements.filter((j) => j.rule === id)]));
+  const stages = new Map(rules.map((rule) => [rule.id, stageFor(rule, stageOf(rule.id))]));
   const subjects = estate.objects.map(subjectOf);
-  const findings = estate.objects.flatMap((entry, index) => {
-    const judge = judges.get(clusterOf(entry.stack));
-    const verdicts = judge?.({ operation: "CREATE", object: entry.object, userInfo, unknown: entry.unknown }) ?? [];
-    return verdicts.flatMap((verdict) => {
-      const rule = idOf.get(verdict.policy) ?? verdict.policy;
-      if (verdict.outcome === "notMatched") return [];
-      judged.get(rule)?.push(index);
-      return verdict.outcome === "allow" ? [] : [findingOf(rule, stageOf(rule), entry, index, verdict)];
+  const perRule = rules.map(({ id }) => {
+    const judged = [...(ofRule.get(id) ?? [])].sort((a, b) => a.subject - b.subject);
+    const stage = stages.get(id) ?? stageOf(id);
+    const findings = judged.flatMap((judgement): readonly Finding[] => {
+      const entry = estate.objects[judgement.subject];
+      return entry && judgement.outcome !== "allow" ? [findingOf(stage, entry, judgement)] : [];
     });
+    const matched = [...new Set(judged.map(({ subject }) => subject))];
+    return {
+      findings,
+      population: { rule: id, stage, matched: matched.length, judged: matched, failed: findings.length, exempted: 0 },
+    };
   });
-  const order = new Map(rules.map((rule, index) => [rule.id, index]));
   return {
-    findings: findings.sort((a, b) => (order.get(a.rule) ?? 0) - (order.get(b.rule) ?? 0)),
-    population: rules.map(({ id }) => ({
-      rule: id,
-      stage: stageOf(id),
-      matched: judged.get(id)?.length ?? 0,
-      judged: judged.get(id) ?? [],
-      failed: findings.filter((finding) => finding.rule === id).length,
-      exempted: 0,
-    })),
+    findings: perRule.flatMap(({ findings }) => findings),
+    population: perRule.map(({ population }) => population),
     objects: estate.objects.length,
     subjects,
     notEvaluated: estate.undecoded,
@@ -131,19 +143,72 @@ export function evaluateEstate(
   };
 }
 
-/** Ids of stacks begin with the cluster's name, which holds no hyphen (contracts.ts, `layerStackId`). */
-const clusterOf = (stack: string): string => stack.split("-")[0] ?? stack;
+function judgedByPolicies(
+  estate: Estate,
+  rules: readonly Rule[],
+  stageOf: (rule: string) => Stage,
+  userInfo: NonNullable<EvaluateOptions["userInfo"]>,
+): readonly Judgement[] {
+  const idOf = new Map(rules.map((rule) => [rule.policy.metadata.name, rule.id]));
+  const judges = judgesOf(estate, rules, stageOf);
+  return estate.objects.flatMap((entry, subject) => {
+    const judge = judges.get(clusterOf(entry));
+    const verdicts = judge?.({ operation: "CREATE", object: entry.object, userInfo, unknown: entry.unknown }) ?? [];
+    return verdicts.flatMap(({ policy, outcome, messages }: Verdict): readonly Judgement[] =>
+      outcome === "notMatched"
+        ? []
+        : [
+            {
+              rule: idOf.get(policy) ?? policy,
+              subject,
+              outcome: outcome === "allow" || outcome === "error" ? outcome : "failed",
+              messages,
+            },
+          ],
+    );
+  });
+}
+
+function judgedByEstateRule(estate: Estate, rule: EstateRule): readonly Judgement[] {
+  const indexes = new Map(estate.objects.map((entry, index) => [entry, index]));
+  const concerned = estate.objects.filter(({ object }) => rule.kinds.includes(object.kind));
+  const about = (entry: EstateObject, outcome: Judgement["outcome"], messages: readonly string[]): Judgement => ({
+    rule: rule.id,
+    subject: indexes.get(entry) ?? -1,
+    outcome,
+    messages,
+  });
+  const unreadable = concerned.flatMap((entry) => {
+    const path = entry.unknown.find((unknown) => rule.reads.some((read) => overlap(unknown, read)));
+    return path === undefined ? [] : [about(entry, "error", [`the value of ${path} is unknown`])];
+  });
+  try {
+    const verdicts = rule
+      .judge(estate)
+      .map(({ subject, failures }) => about(subject, failures.length > 0 ? "failed" : "allow", failures));
+    const unread = new Set(unreadable.map(({ subject }) => subject));
+    return [...unreadable, ...verdicts.filter(({ subject }) => !unread.has(subject))];
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return (concerned.length > 0 ? concerned : estate.objects).map((entry) => about(entry, "error", [reason]));
+  }
+}
+
+/** Whether one path lies within the other: `spec.replicas` and `spec`, `rules` and `rules[0].verbs`. */
+const overlap = (a: string, b: string): boolean => a === b || within(a, b) || within(b, a);
+const within = (inner: string, outer: string): boolean =>
+  inner.startsWith(`${outer}.`) || inner.startsWith(`${outer}[`);
 
 /** Two clusters may have namespaces and params of one name. */
 function judgesOf(estate: Estate, rules: readonly Rule[], stageOf: (rule: string) => Stage): Map<string, Judge> {
   const policies = rules.map((rule) => rule.policy);
   const bindings = rules.map((rule) => bindingFor(rule, stageOf(rule.id)));
-  const clusters = new Set(estate.objects.map(({ stack }) => clusterOf(stack)));
+  const clusters = new Set(estate.objects.map(clusterOf));
   const ids = rules.map(({ id }) => id);
   const paramKinds = new Set(rules.map(({ policy }) => policy.spec.paramKind?.kind));
   return new Map(
     [...clusters].map((cluster) => {
-      const objects = estate.objects.filter(({ stack }) => clusterOf(stack) === cluster).map(({ object }) => object);
+      const objects = estate.objects.filter((entry) => clusterOf(entry) === cluster).map(({ object }) => object);
       const namespaces = objects.filter(({ apiVersion, kind }) => apiVersion === "v1" && kind === "Namespace");
       // What is exempted has to be seen to fail: exemptions are applied to the findings.
       const found = objects.filter(({ kind }) => paramKinds.has(kind));
@@ -164,14 +229,9 @@ const subjectOf = ({ object, stack, address, chartFile, position, unknown }: Est
   unknown,
 });
 
-function findingOf(
-  rule: string,
-  stage: Stage,
-  entry: EstateObject,
-  subjectIndex: number,
-  { outcome, messages }: Verdict,
-): Finding {
+function findingOf(stage: Stage, entry: EstateObject, judgement: Judgement): Finding {
   const { object, stack, address, chartFile, position } = entry;
+  const { rule, outcome, messages } = judgement;
   const code = outcome !== "error" ? FAILED_CODES[stage] : stage === "deny" ? "BH3013" : "BH3014";
   const subject = describeObject(object);
   const makers = makersOf(object);
@@ -184,7 +244,7 @@ function findingOf(
     address,
     ...(chartFile ? { chartFile } : {}),
     object: subject,
-    subject: subjectIndex,
+    subject: judgement.subject,
     ...(makers.length > 0 ? { makers } : {}),
     message: message(code, { rule, object: subject, stack, address, text }, position),
   };

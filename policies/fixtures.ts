@@ -4,9 +4,11 @@ import { fileURLToPath } from "node:url";
 import { parse, parseAllDocuments } from "yaml";
 import { z } from "zod";
 import { EXIT, PLATFORM_GROUP } from "../contracts.ts";
+import type { Estate } from "../estate/estate.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { BhittiError, message } from "../messages/message.ts";
 import type { AdmissionRequest } from "./engine/request.ts";
+import type { EstateRule } from "./estate-rule.ts";
 import type { Rule } from "./rules.ts";
 
 /** One example of a rule: one request, which the rule lets pass or refuses. */
@@ -60,13 +62,7 @@ const folder = fileURLToPath(new URL("rules", import.meta.url));
  *
  * @throws BhittiError BH3003 where a file has not the form of an example
  */
-export const fixturesOf = ({ id }: Rule): readonly Fixture[] =>
-  (["pass", "fail"] as const).flatMap((expected) =>
-    readdirSync(join(folder, id, expected))
-      .filter((name) => name.endsWith(".yaml"))
-      .sort()
-      .map((name) => readFixture(join(folder, id, expected, name), expected)),
-  );
+export const fixturesOf = ({ id }: Rule): readonly Fixture[] => examplesOf(id, readFixture);
 
 /** What every example finds in the cluster: namespaces, and the params that rules read. */
 export const defaultSurroundings = (): readonly KubernetesObject[] =>
@@ -74,14 +70,73 @@ export const defaultSurroundings = (): readonly KubernetesObject[] =>
     (document) => document.toJS() as KubernetesObject,
   );
 
-function readFixture(path: string, expected: Fixture["expected"]): Fixture {
-  const file = relative(folder, path).replaceAll("\\", "/");
-  const read = fixtureFile.safeParse(parse(readFileSync(path, "utf8")));
-  if (!read.success) {
-    const reasons = read.error.issues.map((issue) => `${issue.path.join(".") || "it"}: ${issue.message}`);
-    throw new BhittiError(message("BH3003", { file, reason: reasons.join(", ") }), EXIT.badInput);
-  }
-  const { note, as = DEPLOYER, operation = "CREATE", subresource, surroundings = [], object, oldObject } = read.data;
+/** One example of an estate rule: a small estate, which it lets pass or has something against. */
+export interface EstateFixture extends Pick<Fixture, "file" | "expected" | "note"> {
+  readonly estate: Estate;
+}
+
+const estateFile = z.strictObject({
+  note: z.string().min(1),
+  stacks: z.record(z.string().regex(/^[a-z][a-z0-9]*-[a-z0-9-]+$/), z.array(object)),
+});
+
+/**
+ * The examples of an estate rule, sorted by file name.
+ *
+ * @throws BhittiError BH3003 where a file has not the form of an example
+ */
+export const estateFixturesOf = ({ id }: EstateRule): readonly EstateFixture[] =>
+  examplesOf(id, (path, file, expected) => {
+    const { note, stacks } = checked(estateFile, path, file);
+    const objects = Object.entries(stacks).flatMap(([stack, list]) =>
+      (list as unknown as readonly KubernetesObject[]).map((object, index) => ({
+        object,
+        stack,
+        address: `example[${index}]`,
+        unknown: [],
+      })),
+    );
+    return {
+      ...{ file, expected, note },
+      estate: {
+        environment: "example",
+        stacks: Object.keys(stacks).map((stack) => ({ id: stack, dependencies: [] })),
+        objects,
+        undecoded: [],
+      },
+    };
+  });
+
+type Expected = Fixture["expected"];
+
+const examplesOf = <T>(id: string, read: (path: string, file: string, expected: Expected) => T): readonly T[] =>
+  (["pass", "fail"] as const).flatMap((expected) =>
+    readdirSync(join(folder, id, expected))
+      .filter((name) => name.endsWith(".yaml"))
+      .sort()
+      .map((name) => {
+        const path = join(folder, id, expected, name);
+        return read(path, relative(folder, path).replaceAll("\\", "/"), expected);
+      }),
+  );
+
+function checked<T extends z.ZodType>(schema: T, path: string, file: string): z.infer<T> {
+  const read = schema.safeParse(parse(readFileSync(path, "utf8")));
+  if (read.success) return read.data;
+  const reasons = read.error.issues.map((issue) => `${issue.path.join(".") || "it"}: ${issue.message}`);
+  throw new BhittiError(message("BH3003", { file, reason: reasons.join(", ") }), EXIT.badInput);
+}
+
+function readFixture(path: string, file: string, expected: Expected): Fixture {
+  const {
+    note,
+    as = DEPLOYER,
+    operation = "CREATE",
+    subresource,
+    surroundings = [],
+    object,
+    oldObject,
+  } = checked(fixtureFile, path, file);
   return {
     file,
     expected,

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -25,7 +25,8 @@ export type Severity = (typeof SEVERITIES)[number];
 export const LEVELS = ["advisory", "soft-mandatory", "hard-mandatory"] as const;
 export type Level = (typeof LEVELS)[number];
 
-export interface Rule {
+/** What every rule says of itself, whichever way it judges. */
+export interface RuleText {
   /** `<family>/<rule>`, which is its folder under policies/rules. */
   readonly id: string;
   readonly title: string;
@@ -39,6 +40,10 @@ export interface Rule {
   readonly level: Level;
   /** Ids of the controls that it serves; at least one. */
   readonly controls: readonly string[];
+}
+
+/** A rule that is an admission policy: it judges one request, here and in the cluster. */
+export interface Rule extends RuleText {
   /** The document of rule.yaml, which runs here and in the cluster. */
   readonly policy: AdmissionPolicy;
   /** The ConfigMap that its expressions read; absent where it needs none. */
@@ -75,7 +80,7 @@ export type ParsedRules = Readonly<Record<string, { readonly digest: string; rea
 let loaded: readonly Rule[] | undefined;
 
 /**
- * Every rule, sorted by id.
+ * Every rule that is an admission policy, sorted by id. estate-rules.ts has the others.
  *
  * Parsing two dozen YAML files takes 0.1 s, so their parsed form is kept in `rules.generated.json`. A text that is not the one
  * it was made from is parsed anew: the file can be old, but never wrong.
@@ -116,9 +121,11 @@ function parseYaml(text: string): unknown {
   return parse(text);
 }
 
-/** Every folder of a rule, sorted. */
+/** Every folder of a rule that is an admission policy, sorted. */
 export const ruleIds = (): readonly string[] =>
-  foldersOf(folder).flatMap((family) => foldersOf(join(folder, family)).map((rule) => `${family}/${rule}`));
+  foldersOf(folder)
+    .flatMap((family) => foldersOf(join(folder, family)).map((rule) => `${family}/${rule}`))
+    .filter((id) => existsSync(join(folder, id, "rule.yaml")));
 
 const foldersOf = (path: string): readonly string[] =>
   readdirSync(path, { withFileTypes: true })
@@ -171,8 +178,12 @@ const isBangla = (text: string | undefined): text is string => /\p{Script=Bengal
 const unusable = (id: string, reason: string) =>
   new BhittiError(message("BH3001", { rule: id, reason }), EXIT.badInput);
 
+/** The stage that a rule stands at where `wanted` is asked of it: an advisory rule never denies. */
+export const stageFor = ({ level }: RuleText, wanted: Stage): Stage =>
+  level === "advisory" && wanted === "deny" ? "warn" : wanted;
+
 /**
- * The ValidatingAdmissionPolicyBinding that puts a rule at a stage, for every namespace but those of Kubernetes itself.
+ * The ValidatingAdmissionPolicyBinding that puts a rule at a stage (`stageFor`), for every namespace but those of Kubernetes itself.
  *
  * A rule with params refuses what it cannot judge: where its ConfigMap is missing, the API server refuses every object that
  * the rule matches, at any stage. So params have to be deployed before bindings.
@@ -185,7 +196,7 @@ export function bindingFor(rule: Rule, stage: Stage): PolicyBinding {
     metadata: { name },
     spec: {
       policyName: name,
-      validationActions: ACTIONS[stage],
+      validationActions: ACTIONS[stageFor(rule, stage)],
       ...(rule.params ? { paramRef: { ...rule.params, parameterNotFoundAction: "Deny" } } : {}),
       matchResources: {
         namespaceSelector: {

@@ -1,9 +1,10 @@
 import { type Message, type Position, severityOf, textOf } from "../../messages/message.ts";
 import type { Bilingual } from "../bilingual.ts";
 import type { Control } from "../controls/controls.ts";
+import type { AnyRule } from "../estate-rule.ts";
 import type { Finding, Findings } from "../evaluate.ts";
 import type { Instrument, InstrumentKind, Status } from "../laws/laws.ts";
-import type { Level, Rule, Severity, Stage } from "../rules.ts";
+import type { Level, Severity, Stage } from "../rules.ts";
 import { type Assumption, assumedFiles } from "./assumptions.ts";
 import { type InputFile, inputDigest } from "./digest.ts";
 import { forceOn } from "./force.ts";
@@ -234,7 +235,7 @@ export interface EvidenceInputs {
   readonly tools: readonly Tool[];
   readonly files: readonly InputFile[];
   readonly findings: Findings;
-  readonly rules: readonly Rule[];
+  readonly rules: readonly AnyRule[];
   readonly controls: readonly Control[];
   readonly instruments: readonly Instrument[];
   readonly exemptions: readonly ExemptionFacts[];
@@ -303,7 +304,7 @@ function findingOf(finding: Finding, exemption: string | undefined): EvidenceFin
   };
 }
 
-function ruleOf(rule: Rule, { population }: Findings, findings: readonly EvidenceFinding[]): EvidenceRule {
+function ruleOf(rule: AnyRule, { population }: Findings, findings: readonly EvidenceFinding[]): EvidenceRule {
   const counted = population.find((entry) => entry.rule === rule.id);
   const own = findings.filter((finding) => finding.rule === rule.id);
   const judged = counted?.judged ?? [];

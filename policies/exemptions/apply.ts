@@ -1,7 +1,7 @@
 import { type Message, message } from "../../messages/message.ts";
 import { nearest } from "../../messages/nearest.ts";
 import type { Finding, Findings } from "../evaluate.ts";
-import type { Rule } from "../rules.ts";
+import type { RuleText } from "../rules.ts";
 import { breadthOf, describeSubject, type Exemption } from "./exemption.ts";
 
 /** Days before its end in which an exemption warns. */
@@ -26,7 +26,7 @@ export interface ExemptionUse {
 export function applyExemptions(
   findings: Findings,
   exemptions: readonly Exemption[],
-  rules: readonly Rule[],
+  rules: readonly RuleText[],
   asOf: string,
 ): Findings {
   const judged = exemptions.map((exemption) => judge(exemption, findings, rules, asOf));
@@ -62,7 +62,7 @@ interface Judged extends ExemptionUse {
   readonly messages: readonly Message[];
 }
 
-function judge(exemption: Exemption, findings: Findings, rules: readonly Rule[], asOf: string): Judged {
+function judge(exemption: Exemption, findings: Findings, rules: readonly RuleText[], asOf: string): Judged {
   const { id, rule, subject, issued, expires, position } = exemption;
   const said = (code: Message["code"], params: Message["params"] = {}) =>
     message(code, { id, rule, subject: describeSubject(subject), ...params }, position);
@@ -91,7 +91,7 @@ type Fault = readonly [code: Message["code"], params: Message["params"]];
 /** What is wrong with an exemption on any day. */
 function faultsOf(
   { rule, subject, owner, approver, issued, expires }: Exemption,
-  rules: readonly Rule[],
+  rules: readonly RuleText[],
   objects: number,
 ): readonly Fault[] {
   const known = rules.find(({ id }) => id === rule);

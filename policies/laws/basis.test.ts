@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import { BhittiError, formatMessage } from "../../messages/message.ts";
 import { loadControls } from "../controls/controls.ts";
-import { loadRules } from "../rules.ts";
+import { allRules } from "../estate-rules.ts";
 import { checkBasis } from "./basis.ts";
 import { loadLaws } from "./laws.ts";
 
 const controls = loadControls();
-const rules = loadRules();
+const rules = allRules();
 const laws = loadLaws();
 
 const faultsOf = (check: () => void): string[] => {

@@ -3,8 +3,9 @@ import { CATALOGUE, type Code } from "../../messages/catalogue.ts";
 import { BhittiError, message } from "../../messages/message.ts";
 import { nearest } from "../../messages/nearest.ts";
 import { loadControls } from "../../policies/controls/controls.ts";
+import type { AnyRule } from "../../policies/estate-rule.ts";
+import { allRules } from "../../policies/estate-rules.ts";
 import { loadLaws } from "../../policies/laws/laws.ts";
-import { loadRules, type Rule } from "../../policies/rules.ts";
 import { explainControl, show } from "./laws.ts";
 import type { CommandContext, Outcome } from "./outcome.ts";
 
@@ -35,7 +36,7 @@ export function explain(context: CommandContext, code: string | undefined, langu
       text: `${wanted} (${entry.severity})\nsays:    ${entry.text}${remedy}\n\n${entry.explain}`,
     };
   }
-  const rule = loadRules().find((r) => r.id === code);
+  const rule = allRules().find((r) => r.id === code);
   if (rule) return { exitCode: EXIT.fine, json: ruleJson(rule), text: ruleText(rule, language) };
   const controls = loadControls(context.root);
   const control = controls.find(({ id }) => id === code);
@@ -44,7 +45,7 @@ export function explain(context: CommandContext, code: string | undefined, langu
   if (clauses.includes(code)) return show(context, code, { language });
   const known = [
     ...Object.keys(CATALOGUE),
-    ...loadRules().map(({ id }) => id),
+    ...allRules().map(({ id }) => id),
     ...controls.map(({ id }) => id),
     ...clauses,
   ];
@@ -55,13 +56,14 @@ export function explain(context: CommandContext, code: string | undefined, langu
 
 const isCode = (text: string): text is Code => Object.hasOwn(CATALOGUE, text);
 
-const titleOf = (rule: Rule, language: Language) => (language === "bn" ? rule.titleBangla : rule.title);
+const titleOf = (rule: AnyRule, language: Language) => (language === "bn" ? rule.titleBangla : rule.title);
 
-function ruleJson({ id, policy: _, params: __, ...texts }: Rule): object {
-  return { rule: id, ...texts };
+function ruleJson(rule: AnyRule): object {
+  const { id, title, titleBangla, rationale, rationaleBangla, reference, severity, level, controls } = rule;
+  return { rule: id, title, titleBangla, rationale, rationaleBangla, severity, level, controls, reference };
 }
 
-function ruleText(rule: Rule, language: Language): string {
+function ruleText(rule: AnyRule, language: Language): string {
   const words = WORDS[language];
   const rationale = language === "bn" ? rule.rationaleBangla : rule.rationale;
   return [
@@ -79,7 +81,7 @@ function ruleText(rule: Rule, language: Language): string {
 
 function list(language: Language): Outcome {
   const codes = Object.entries(CATALOGUE).map(([code, { severity, text }]) => ({ code, severity, text }));
-  const rules = loadRules().map((rule) => ({ rule: rule.id, title: titleOf(rule, language) }));
+  const rules = allRules().map((rule) => ({ rule: rule.id, title: titleOf(rule, language) }));
   const lines = [
     ...codes.map((c) => `${c.code}  ${c.severity.padEnd(7)}  ${c.text}`),
     "",

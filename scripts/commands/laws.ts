@@ -3,6 +3,7 @@ import { BhittiError, message } from "../../messages/message.ts";
 import { nearest } from "../../messages/nearest.ts";
 import type { Bilingual } from "../../policies/bilingual.ts";
 import { type Control, loadControls } from "../../policies/controls/controls.ts";
+import { allRules } from "../../policies/estate-rules.ts";
 import {
   type ClauseOnDay,
   type Force,
@@ -13,7 +14,7 @@ import {
 } from "../../policies/laws/as-of.ts";
 import { checkBasis } from "../../policies/laws/basis.ts";
 import { type Instrument, isStandard, loadLaws, type Status } from "../../policies/laws/laws.ts";
-import { loadRules, type Rule } from "../../policies/rules.ts";
+import type { RuleText } from "../../policies/rules.ts";
 import { isDay } from "../../yaml/formats.ts";
 import type { Language } from "./explain.ts";
 import { type CommandContext, count, type Outcome } from "./outcome.ts";
@@ -256,7 +257,7 @@ function clauseJson({ clause: { position, ...clause }, standing, force, status }
   return { ...clause, source: clause.source, standing, force, statusOnDay: status ?? null, position };
 }
 
-const serving = ({ id }: Control, rules: readonly Rule[]): readonly Rule[] =>
+const serving = ({ id }: Control, rules: readonly RuleText[]): readonly RuleText[] =>
   rules.filter(({ controls }) => controls.includes(id));
 
 const asks = (manual: readonly Bilingual[], language: Language): string[] =>
@@ -317,12 +318,12 @@ export function explainControl(control: Control, root: string, language: Languag
 interface Basis {
   readonly laws: readonly Instrument[];
   readonly controls: readonly Control[];
-  readonly rules: readonly Rule[];
+  readonly rules: readonly RuleText[];
 }
 
 /** Laws, controls and rules that fit together. */
 function load(root: string): Basis {
-  const [laws, controls, rules] = [loadLaws(root), loadControls(root), loadRules()];
+  const [laws, controls, rules] = [loadLaws(root), loadControls(root), allRules()];
   checkBasis(rules, controls, root);
   return { laws, controls, rules };
 }

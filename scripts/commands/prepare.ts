@@ -3,10 +3,11 @@ import type { Environment } from "../../environments/model/environment.ts";
 import { loadEnvironment } from "../../environments/model/load.ts";
 import type { Estate } from "../../estate/estate.ts";
 import { readEstate } from "../../estate/read.ts";
+import type { AnyRule } from "../../policies/estate-rule.ts";
+import { allRules } from "../../policies/estate-rules.ts";
 import { evaluateEstate, type Findings } from "../../policies/evaluate.ts";
 import { applyExemptions } from "../../policies/exemptions/apply.ts";
 import type { Exemption } from "../../policies/exemptions/exemption.ts";
-import { loadRules, type Rule } from "../../policies/rules.ts";
 import { synthesize } from "../../stacks/synthesize.ts";
 import type { CommandContext } from "./outcome.ts";
 
@@ -15,7 +16,7 @@ export interface Prepared {
   readonly environment: Environment;
   readonly outdir: string;
   readonly estate: Estate;
-  readonly rules: readonly Rule[];
+  readonly rules: readonly AnyRule[];
   readonly findings: Findings;
 }
 
@@ -26,7 +27,7 @@ export interface Prepared {
  * @param asOf the ISO day on which exemptions have to hold
  */
 export function prepare({ root, progress }: CommandContext, name: string, asOf = today()): Prepared {
-  const rules = loadRules();
+  const rules = allRules();
   const step = progress.step(`check ${name}`);
   try {
     const environment = loadEnvironment(root, name, { knownRules: rules.map((rule) => rule.id) });

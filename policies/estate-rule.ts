@@ -1,0 +1,27 @@
+import type { Estate, EstateObject } from "../estate/estate.ts";
+import type { Rule, RuleText } from "./rules.ts";
+
+/**
+ * A rule that no admission policy can say, since it is about what is absent or about several objects at once: it judges the
+ * estate before a deploy, and the cluster knows nothing of it. `rules/<family>/<rule>/rule.ts` exports one as `rule`.
+ */
+export interface EstateRule extends RuleText {
+  /** Kinds of the objects that it judges or consults. */
+  readonly kinds: readonly string[];
+  /** Paths within them that it reads: where one of these is known to Terraform only, the object cannot be judged. */
+  readonly reads: readonly string[];
+  /** One verdict for each object that it judges. Pure: the same estate gives the same verdicts. */
+  readonly judge: (estate: Estate) => readonly EstateVerdict[];
+}
+
+export interface EstateVerdict {
+  /** The object that answers for it: where something is absent, the one that should have it. */
+  readonly subject: EstateObject;
+  /** What is wrong, each naming what, the value and the remedy; none where it passes. */
+  readonly failures: readonly string[];
+}
+
+/** A rule of either sort. */
+export type AnyRule = Rule | EstateRule;
+
+export const isEstateRule = (rule: AnyRule): rule is EstateRule => "judge" in rule;
