@@ -53,6 +53,19 @@ export const commandLineMessages = entries({
     explain:
       "Export empties its folder first, so that objects which left the environment leave the folder too. It never empties a folder of somebody else's.",
   },
+  BH9020: {
+    severity: "error",
+    text: "environment '{environment}' has no pool '{pool}'",
+    remedy: "{hint}",
+    explain: "Pools of addresses and numbers are stated in the environment's network.yaml.",
+  },
+  BH9021: {
+    severity: "error",
+    text: "there is no {kind} '{holder}'",
+    remedy: "{hint}; state it first",
+    explain:
+      "Ranges are held by clusters and other numbers by sites, which have to be stated before they hold anything.",
+  },
   BH9999: {
     severity: "error",
     text: "a defect of Bhitti itself: {detail}",

@@ -260,9 +260,10 @@ export const environmentMessages = entries({
   },
   BH1042: {
     severity: "error",
-    text: "cluster '{cluster}' has no address ranges",
-    remedy: "add an entry 'cluster: {cluster}' with nodes, pods, services and dns under 'clusters' in network.yaml",
-    explain: "Ranges are allocated for all clusters in one file, so that no two overlap.",
+    text: "cluster '{cluster}' has no {what}",
+    remedy: "{hint}",
+    explain:
+      "Each cluster needs its ranges from the ledger and an entry in network.yaml before anything can run in it.",
   },
   BH1043: {
     severity: "error",
@@ -324,5 +325,49 @@ export const environmentMessages = entries({
     text: "wave '{wave}' opens on {from}, not after wave '{before}' on {earlier}",
     remedy: "put waves in the order in which they open, each on a later day",
     explain: "A wave opens when the gates of the one before it hold, so it cannot open first.",
+  },
+  BH1070: {
+    severity: "error",
+    text: "line {nth} of pool '{pool}' has {value}, and has to have {expected}",
+    remedy: "restore the line as it was; add others with 'bhitti allocate'",
+    explain:
+      "The ledger only grows: the nth line of a pool has its nth number. A line that was removed, moved or edited would give a number to a second holder, or leave a gap that nobody could explain.",
+  },
+  BH1071: {
+    severity: "error",
+    text: "'{holder}' holds {use} already, at {first}",
+    remedy: "give one of the two back with 'released: <day>'",
+    explain: "Each cluster has one range for each use, and each site one number; which of two would hold is not known.",
+  },
+  BH1072: {
+    severity: "error",
+    text: "pool '{pool}' is not this owner's",
+    remedy: "it is taken from in ledger/{owner}.yaml",
+    explain:
+      "Each pool has one owner and each owner one file, so that two requests at the same time never take the same number.",
+  },
+  BH1073: {
+    severity: "error",
+    text: "blocks of /{prefix} cannot be cut from {range}",
+    remedy: "choose a prefix length from {least} to {most}",
+    explain: "A block is a part of its pool, so its prefix is at least as long.",
+  },
+  BH1074: {
+    severity: "error",
+    text: "the pool's last number {last} is below its first, {first}",
+    remedy: "put the lower number into 'first'",
+    explain: "A pool of numbers goes from its first number to its last, both included.",
+  },
+  BH1075: {
+    severity: "error",
+    text: "pool '{pool}' has no more than {count}",
+    remedy: "add another pool of the same use; widening this one is safe only at its end",
+    explain: "A pool that is used up gives nothing. Its lines stay as they are.",
+  },
+  BH1076: {
+    severity: "error",
+    text: "{file} cannot be added to: {reason}",
+    remedy: "write the list as one entry a line, the last key of its file's list, as 'bhitti allocate' does",
+    explain: "Adding keeps every byte that stands in the file, comments included, so the list has to be in block form.",
   },
 });

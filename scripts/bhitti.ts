@@ -217,6 +217,17 @@ Start with:
       ),
     );
 
+  add(
+    program,
+    "allocate <environment> <pool> <holder>",
+    "take a pool's next range or number for a cluster or site, into the ledger",
+    ["bhitti allocate local nodes second"],
+  ).action(
+    run(async (context, environment: string, pool: string, holder: string) =>
+      (await import("./commands/allocate.ts")).allocateNext(context, environment, pool, holder),
+    ),
+  );
+
   add(program, "explain [code]", "what a message, rule, control or clause means; alone, list messages and rules", [
     "bhitti explain BH1001",
     "bhitti explain least-privilege",

@@ -7,6 +7,7 @@ import type {
   Gateway,
   Guardrails,
   Identity,
+  Ledger,
   NetworkPlan,
   Realm,
   Site,
@@ -19,6 +20,8 @@ export interface Environment extends Readonly<EnvironmentFile> {
   readonly sites: readonly Site[];
   readonly clusters: readonly Cluster[];
   readonly network: NetworkPlan;
+  /** One entry an owner, sorted by name. */
+  readonly ledger: readonly Ledger[];
   readonly gateway: Gateway;
   readonly apis: readonly Api[];
   readonly identity: Identity;

@@ -36,10 +36,10 @@ test("there is a schema of every file, in the folder that YAML files name", () =
 
 test.each(files)("%s is valid by its schema, and names it in its first line", (file) => {
   const text = readFileSync(join(environments, file), "utf8");
-  const zone = /[\\/]zones[\\/]/.test(file);
-  const kind = zone ? "zone" : file.replace(/^.*[\\/]|\.yaml$/g, "");
+  const folder = /[\\/](zones|ledger)[\\/]/.exec(file)?.[1];
+  const kind = folder === "zones" ? "zone" : (folder ?? file.replace(/^.*[\\/]|\.yaml$/g, ""));
   expect(marked(kind, parse(text))).toEqual([]);
-  const schema = `${zone ? "../.." : ".."}/schemas/${kind}.schema.json`;
+  const schema = `${folder ? "../.." : ".."}/schemas/${kind}.schema.json`;
   expect(text.split("\n")[0]).toBe(`# yaml-language-server: $schema=${schema}`);
 });
 

@@ -26,6 +26,7 @@ const FILES = [
   ...["environment", "sites", "clusters", "network", "gateway", "identity", "soc", "guardrails"].map(
     (f) => `${f}.yaml`,
   ),
+  "ledger/platform.yaml",
   "zones/bill-payment.yaml",
   "zones/citizen-services.yaml",
 ];
@@ -68,7 +69,7 @@ test("the local environment loads, and every path leads to its line", () => {
   expect(at("apis.payments.grants.citizen-services.purpose")).toBe("gateway.yaml:32:18");
   expect(at("apis.payments.constructor")).toBe(at("apis.payments"));
   expect(at("gateway")).toBe("gateway.yaml:3:3");
-  expect(at("network.clusters.local.pods")).toBe("network.yaml:5:11");
+  expect(at("network.clusters.local.pods")).toBe("network.yaml:20:5");
   expect(at("soc.sink.retention.zones.keep")).toBe("soc.yaml:18:13");
   expect(at("registries.registry.local.bhitti.test/zones/.purpose")).toBe("environment.yaml:11:14");
   expect(at("")).toBe("environment.yaml:2:1");
@@ -343,7 +344,7 @@ const CASES: readonly {
     title: "three octets for an address",
     file: "network.yaml",
     patches: [["dns: 10.212.0.10", "dns: 10.212.0"]],
-    told: ["network.yaml:7:10 BH1016 '10.212.0' is no address; an IPv4 address has four numbers, this has 3"],
+    told: ["network.yaml:21:10 BH1016 '10.212.0' is no address; an IPv4 address has four numbers, this has 3"],
   },
   {
     title: "a bad e-mail address",
@@ -399,20 +400,20 @@ const CASES: readonly {
     title: "host bits that are set",
     file: "network.yaml",
     patches: [["10.211.0.0/16", "10.211.0.7/16"]],
-    told: ["network.yaml:5:11 BH1022 '10.211.0.7/16' is no address range; the network is 10.211.0.0/16"],
+    told: ["network.yaml:11:12 BH1022 '10.211.0.7/16' is no address range; the network is 10.211.0.0/16"],
   },
   {
     title: "an octet that is too large",
     file: "network.yaml",
     patches: [["192.0.2.0/24", "192.0.2.256/24"]],
-    told: ["network.yaml:11:11 BH1022 '192.0.2.256/24' is no address range; its number 256 is above 255"],
+    told: ["network.yaml:25:11 BH1022 '192.0.2.256/24' is no address range; its number 256 is above 255"],
   },
   {
     title: "a prefix that is too long",
     file: "network.yaml",
     patches: [["192.0.2.0/24", "192.0.2.0/33"]],
     told: [
-      "network.yaml:11:11 BH1022 '192.0.2.0/33' is no address range; the prefix length is at most 32, without leading zeros",
+      "network.yaml:25:11 BH1022 '192.0.2.0/33' is no address range; the prefix length is at most 32, without leading zeros",
     ],
   },
   {
@@ -486,7 +487,7 @@ const CASES: readonly {
     file: "network.yaml",
     patches: [[/$/, "  - name: citizens\n    cidr: 198.51.100.0/24\n    description: More of them\n"]],
     told: [
-      "network.yaml:13:11 BH1030 'citizens' stands twice: first at network.yaml:9:11; give one of the two another name",
+      "network.yaml:27:11 BH1030 'citizens' stands twice: first at network.yaml:23:11; give one of the two another name",
     ],
   },
   {
@@ -551,7 +552,8 @@ const CASES: readonly {
       ["10.212.0.10", "10.211.128.10"],
     ],
     told: [
-      "network.yaml:6:15 BH1032 range 10.211.128.0/17 overlaps 10.211.0.0/16 of the pods of cluster 'local' at network.yaml:5:11; choose ranges that share no address",
+      "network.yaml:16:12 BH1032 range 10.211.128.0/17 overlaps 10.211.0.0/16 of pool 'pods' at network.yaml:11:12; choose ranges that share no address",
+      "network.yaml:17:13 BH1073 blocks of /16 cannot be cut from 10.211.128.0/17; choose a prefix length from 17 to 32",
     ],
   },
   {
@@ -559,15 +561,16 @@ const CASES: readonly {
     file: "network.yaml",
     patches: [["192.0.2.0/24", "10.210.0.128/25"]],
     told: [
-      "network.yaml:11:11 BH1032 range 10.210.0.128/25 overlaps 10.210.0.0/24 of the nodes of cluster 'local' at network.yaml:4:12; choose ranges that share no address",
+      "network.yaml:25:11 BH1032 range 10.210.0.128/25 overlaps 10.210.0.0/16 of pool 'nodes' at network.yaml:6:12; choose ranges that share no address",
     ],
   },
   {
     title: "public space inside a cluster",
     file: "network.yaml",
-    patches: [["10.210.0.0/24", "172.32.0.0/24"]],
+    patches: [["10.210.0.0/16", "172.32.0.0/16"]],
     told: [
-      "network.yaml:4:12 BH1033 range 172.32.0.0/24 is public address space; use private space: 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10 or fc00::/7",
+      "ledger/platform.yaml:5:39 BH1070 line 1 of pool 'nodes' has 10.210.0.0/24, and has to have 172.32.0.0/24; restore the line as it was; add others with 'bhitti allocate'",
+      "network.yaml:6:12 BH1033 range 172.32.0.0/16 is public address space; use private space: 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10 or fc00::/7",
     ],
   },
   {
@@ -575,7 +578,7 @@ const CASES: readonly {
     file: "network.yaml",
     patches: [["10.212.0.10", "10.213.0.10"]],
     told: [
-      "network.yaml:7:10 BH1034 the DNS address 10.213.0.10 does not lie in the service range 10.212.0.0/16; choose an address of the service range",
+      "network.yaml:21:10 BH1034 the DNS address 10.213.0.10 does not lie in the service range 10.212.0.0/16; choose an address of the service range",
     ],
   },
   {
@@ -670,8 +673,55 @@ const CASES: readonly {
       ],
     ],
     told: [
-      "clusters.yaml:11:11 BH1042 cluster 'second' has no address ranges; add an entry 'cluster: second' with nodes, pods, services and dns under 'clusters' in network.yaml",
+      "clusters.yaml:11:11 BH1042 cluster 'second' has no entry under 'clusters' in network.yaml; add 'cluster: second' with its dns",
+      "clusters.yaml:11:11 BH1042 cluster 'second' has no range for its nodes; run 'bhitti allocate local nodes second'",
+      "clusters.yaml:11:11 BH1042 cluster 'second' has no range for its pods; run 'bhitti allocate local pods second'",
+      "clusters.yaml:11:11 BH1042 cluster 'second' has no range for its services; run 'bhitti allocate local services second'",
     ],
+  },
+  {
+    title: "a line of the ledger that was edited",
+    file: "ledger/platform.yaml",
+    patches: [["10.210.0.0/24", "10.210.7.0/24"]],
+    told: [
+      "ledger/platform.yaml:5:39 BH1070 line 1 of pool 'nodes' has 10.210.7.0/24, and has to have 10.210.0.0/24; restore the line as it was; add others with 'bhitti allocate'",
+    ],
+  },
+  {
+    title: "a line of the ledger that was removed",
+    file: "ledger/platform.yaml",
+    patches: [["  - { pool: pods, for: local, value: 10.211.0.0/16 }\n", ""]],
+    told: [
+      "clusters.yaml:3:11 BH1042 cluster 'local' has no range for its pods; run 'bhitti allocate local pods local'",
+    ],
+  },
+  {
+    title: "a pool that is used up, and two ranges for one use",
+    file: "ledger/platform.yaml",
+    patches: [["numbers: []", "  - { pool: pods, for: local, value: 10.212.0.0/16 }\nnumbers: []"]],
+    told: [
+      "ledger/platform.yaml:8:24 BH1071 'local' holds pods already, at ledger/platform.yaml:6:24; give one of the two back with 'released: <day>'",
+      "ledger/platform.yaml:8:38 BH1075 pool 'pods' has no more than 1; add another pool of the same use; widening this one is safe only at its end",
+    ],
+  },
+  {
+    title: "a ledger that takes from nobody's pool, for nobody",
+    file: "ledger/platform.yaml",
+    patches: [
+      ["numbers: []", "  - { pool: nodse, for: local, value: 10.210.1.0/24 }\nnumbers: []"],
+      ["{ pool: pods, for: local", "{ pool: pods, for: locl"],
+    ],
+    told: [
+      "clusters.yaml:3:11 BH1042 cluster 'local' has no range for its pods; run 'bhitti allocate local pods local'",
+      "ledger/platform.yaml:6:24 BH1031 there is no cluster 'locl', which 'ranges.1.for' names; did you mean 'local'?",
+      "ledger/platform.yaml:8:13 BH1031 there is no pool 'nodse', which 'ranges.3.pool' names; did you mean 'nodes'?",
+    ],
+  },
+  {
+    title: "a pool of another owner",
+    file: "network.yaml",
+    patches: [["owner: platform\n    use: pods", "owner: edge\n    use: pods"]],
+    told: ["ledger/platform.yaml:6:13 BH1072 pool 'pods' is not this owner's; it is taken from in ledger/edge.yaml"],
   },
   {
     title: "a grant that stands twice",
@@ -759,7 +809,7 @@ describe("each fault is told where it stands, with the remedy, and nothing else 
     const told = [
       ...CASES.flatMap((c) => c.told),
       " BH1050 BH1051 BH1053 ",
-      " BH1029 (yaml) BH1060 BH1061 BH1062 BH1063 (catalogue) ",
+      " BH1029 (yaml) BH1060 BH1061 BH1062 BH1063 (catalogue) BH1074 BH1076 (ledger) ",
     ].join("\n");
     expect(Object.keys(environmentMessages).filter((code) => !told.includes(` ${code} `))).toEqual([]);
   });
@@ -791,7 +841,8 @@ test("ten faults in seven files are told in one run, sorted, and nothing is load
     "gateway.yaml:29:14 BH1024",
     "guardrails.yaml:2:8 BH1013",
     "identity.yaml:3:12 BH1031",
-    "network.yaml:5:11 BH1032",
+    "ledger/platform.yaml:6:38 BH1070",
+    "network.yaml:11:12 BH1032",
     "soc.yaml:3:12 BH1001",
     "zones/bill-payment.yaml:4:9 BH1013",
     "zones/bill-payment.yaml:12:15 BH1011",

@@ -9,14 +9,19 @@ import { type Validated, validate } from "../../yaml/validate.ts";
 import { pathOf, printable } from "../../yaml/words.ts";
 import type { Environment, Positions } from "./environment.ts";
 import { FORMATS } from "./formats.ts";
-import { checkReferences, type SourceFiles, zoneFileName } from "./references.ts";
-import { FILE_SCHEMAS, type FileKind, OPTIONAL_FILES } from "./schema.ts";
+import { allocationsOf, poolRanges, rangeFor } from "./ledger.ts";
+import { checkReferences, fileName, type SourceFiles } from "./references.ts";
+import { type CLUSTER_RANGES, FILE_SCHEMAS, type FileKind, OPTIONAL_FILES } from "./schema.ts";
 
 const FOLDER = "environments";
 /** Folders beside the environments that are none. */
 const RESERVED = ["model", "catalogue", "schemas"];
-type SubjectKind = Exclude<FileKind, "zone">;
-const KINDS = (Object.keys(FILE_SCHEMAS) as FileKind[]).filter((kind): kind is SubjectKind => kind !== "zone");
+/** Folders of an environment with one file for each of a kind. */
+const FOLDERS = ["ledger", "zones"] as const;
+type SubjectKind = Exclude<FileKind, "ledger" | "zone">;
+const KINDS = (Object.keys(FILE_SCHEMAS) as FileKind[]).filter(
+  (kind): kind is SubjectKind => kind !== "ledger" && kind !== "zone",
+);
 
 /** Names of all environments of a repository, sorted; none where it has no folder `environments`. */
 export function environmentNames(root: string): string[] {
@@ -47,7 +52,8 @@ export function loadEnvironment(root: string, name: string, options: LoadOptions
       safe(message("BH9001", { name, known, nearest: nearest(name, names) ?? names[0] ?? "local" })),
     );
   }
-  const { files, messages } = readFiles(root, `${FOLDER}/${name}`);
+  const others = names.filter((other) => other !== name);
+  const { files, messages } = readFiles(root, name, others);
   const checked = checkFiles(files);
   const faults = [
     ...messages,
@@ -68,30 +74,56 @@ interface FilesRead {
 }
 
 /** Reads what an environment's folder holds; tells missing files, and what nothing reads. */
-function readFiles(root: string, folder: string): FilesRead {
+function readFiles(root: string, name: string, others: readonly string[]): FilesRead {
+  const folder = `${FOLDER}/${name}`;
   const top = visible(root, folder);
-  const zonesEntry = top.find((entry) => entry.name === "zones");
-  const below = zonesEntry?.isDirectory() ? visible(root, `${folder}/zones`) : [];
-  const isZoneFile = (entry: Dirent): boolean => entry.name.endsWith(".yaml");
   const present = KINDS.flatMap((kind) => top.filter((entry) => entry.name === `${kind}.yaml`).map(() => kind));
   const expected = KINDS.map((kind) => `${kind}.yaml`);
   const sources = new Map(present.map((kind) => [kind, readSource(root, `${folder}/${kind}.yaml`)]));
-  const zones = below
-    .filter(isZoneFile)
-    .map((entry) => readSource(root, `${folder}/zones/${entry.name}`, `zones/${entry.name}`));
   const kinds = KINDS.filter((kind) => !sources.has(kind) && !OPTIONAL_FILES.includes(kind));
+  const folders: readonly string[] = FOLDERS;
+  const [ledger, zones] = FOLDERS.map((below) => readFolder(root, folder, below, top));
   return {
-    files: { byKind: Object.fromEntries(sources), zones, zonesListed: !zonesEntry || zonesEntry.isDirectory() },
+    files: {
+      byKind: Object.fromEntries(sources),
+      zones: zones?.sources ?? [],
+      zonesListed: zones?.listed ?? false,
+      ledgers: ledger?.sources ?? [],
+      ledgersListed: (ledger?.listed ?? false) && !ledger?.sources.some((source) => source.value === undefined),
+      otherPools: others.flatMap((other) => poolRanges(readSource(root, `${FOLDER}/${other}/network.yaml`), other)),
+    },
     messages: [
       ...kinds.map((kind) => message("BH1050", { file: `${kind}.yaml` }, startOf(`${folder}/${kind}.yaml`))),
       ...top
-        .filter((entry) => !expected.includes(entry.name) && entry.name !== "zones")
-        .map((entry) => unread(folder, entry.name, [...expected, "zones"])),
-      ...below.filter((entry) => !isZoneFile(entry)).map((entry) => unread(folder, `zones/${entry.name}`, [])),
-      ...(zonesEntry && !zonesEntry.isDirectory()
-        ? [unreadable(`${folder}/zones`, "zones", "it is no folder", "a folder")]
-        : []),
+        .filter((entry) => !expected.includes(entry.name) && !folders.includes(entry.name))
+        .map((entry) => unread(folder, entry.name, [...expected, ...FOLDERS])),
+      ...(ledger?.messages ?? []),
+      ...(zones?.messages ?? []),
     ],
+  };
+}
+
+interface FolderRead {
+  readonly sources: readonly SourceFile[];
+  /** False where there may be files that could not be listed. */
+  readonly listed: boolean;
+  readonly messages: readonly Message[];
+}
+
+/** The YAML files of a folder that an environment may have. */
+function readFolder(root: string, environment: string, below: string, top: readonly Dirent[]): FolderRead {
+  const entry = top.find((e) => e.name === below);
+  const path = `${environment}/${below}`;
+  if (!entry) return { sources: [], listed: true, messages: [] };
+  if (!entry.isDirectory()) {
+    return { sources: [], listed: false, messages: [unreadable(path, below, "it is no folder", "a folder")] };
+  }
+  const files = visible(root, path);
+  const isYaml = (file: Dirent): boolean => file.name.endsWith(".yaml");
+  return {
+    sources: files.filter(isYaml).map((file) => readSource(root, `${path}/${file.name}`, `${below}/${file.name}`)),
+    listed: true,
+    messages: files.filter((file) => !isYaml(file)).map((file) => unread(environment, `${below}/${file.name}`, [])),
   };
 }
 
@@ -106,8 +138,8 @@ function unread(folder: string, file: string, known: readonly string[]): Message
   const renamed = /^(.+)\.(yml|ya?ml|json)$/i.exec(file)?.[1];
   const hint = meant
     ? `did you mean '${meant}'?`
-    : file.startsWith("zones/") && renamed
-      ? `call it '${renamed}.yaml' if it is a zone`
+    : file.includes("/") && renamed
+      ? `call it '${renamed}.yaml' if it is ${file.startsWith("zones/") ? "a zone" : "a ledger"}`
       : "remove it, or move it out of the environment's folder";
   return message("BH1051", { file, hint }, startOf(`${folder}/${file}`));
 }
@@ -135,11 +167,12 @@ function checkFiles(files: SourceFiles): Checked {
     exemptions: check(byKind.exemptions, FILE_SCHEMAS.exemptions),
   } satisfies Record<SubjectKind, unknown>;
   const zones = files.zones.map((source) => check(source, FILE_SCHEMAS.zone));
+  const ledgers = files.ledgers.map((source) => check(source, FILE_SCHEMAS.ledger));
   return {
     messages: [
-      ...[...Object.values(byKind), ...files.zones].flatMap((source) => source?.messages ?? []),
+      ...[...Object.values(byKind), ...files.ledgers, ...files.zones].flatMap((source) => source?.messages ?? []),
       ...Object.values(parts).flatMap((part) => part.messages),
-      ...zones.flatMap((zone) => zone.messages),
+      ...[...ledgers, ...zones].flatMap((file) => file.messages),
     ],
     environment() {
       const { environment, sites, clusters, network, gateway, identity, soc, guardrails } = parts;
@@ -149,7 +182,11 @@ function checkFiles(files: SourceFiles): Checked {
         ...environment.data,
         ...sites.data,
         ...clusters.data,
-        network: network.data,
+        network: {
+          ...network.data,
+          clusters: network.data.clusters.map((plan) => ({ ...plan, ...rangesOf(files, plan) })),
+        },
+        ledger: ledgers.flatMap(({ data }) => data ?? []),
         ...gateway.data,
         ...identity.data,
         soc: soc.data,
@@ -162,17 +199,27 @@ function checkFiles(files: SourceFiles): Checked {
   };
 }
 
-/** An environment is called as its folder, a zone as its file. */
-function nameFaults({ byKind, zones }: SourceFiles, environment: string): Message[] {
-  const differs = (source: SourceFile | undefined, expected: string, what: string): Message[] => {
-    const value = (source?.value as { name?: unknown } | undefined)?.name;
+/** What the ledger gives a cluster; of an environment without faults, all that it needs. */
+function rangesOf(files: SourceFiles, { cluster }: { readonly cluster: string }): Record<ClusterRange, string> {
+  const allocations = allocationsOf(files.byKind.network, files.ledgers);
+  const range = (use: ClusterRange): string => rangeFor(allocations, cluster, use)?.value ?? "";
+  return { nodes: range("nodes"), pods: range("pods"), services: range("services") };
+}
+
+type ClusterRange = (typeof CLUSTER_RANGES)[number];
+
+/** An environment is called as its folder, a zone and an owner of the ledger as their files. */
+function nameFaults({ byKind, zones, ledgers }: SourceFiles, environment: string): Message[] {
+  const differs = (source: SourceFile | undefined, key: string, expected: string, what: string): Message[] => {
+    const value = (source?.value as Readonly<Record<string, unknown>> | undefined)?.[key];
     return source && typeof value === "string" && value !== expected
-      ? [message("BH1052", { value, what, expected }, source.valueAt(["name"]))]
+      ? [message("BH1052", { value, what, expected }, source.valueAt([key]))]
       : [];
   };
   return [
-    ...differs(byKind.environment, environment, "folder"),
-    ...zones.flatMap((zone) => differs(zone, zoneFileName(zone), "file")),
+    ...differs(byKind.environment, "name", environment, "folder"),
+    ...zones.flatMap((zone) => differs(zone, "name", fileName(zone), "file")),
+    ...ledgers.flatMap((ledger) => differs(ledger, "owner", fileName(ledger), "file")),
   ];
 }
 
@@ -204,7 +251,7 @@ const PLACES: Readonly<Record<string, { readonly kind: SubjectKind; readonly key
 };
 
 function positionsIn({ byKind, zones }: SourceFiles): Positions {
-  const zonesByName = new Map(zones.map((source) => [zoneFileName(source), source]));
+  const zonesByName = new Map(zones.map((source) => [fileName(source), source]));
   return (path) => {
     const [first = "", second = ""] = path.split(".", 2);
     const afterFirst = path.slice(first.length + 1);

@@ -1,7 +1,8 @@
 import { type Message, message, type Position } from "../../messages/message.ts";
 import { NAME } from "../../yaml/formats.ts";
 import type { SourceFile } from "../../yaml/source.ts";
-import { isPrivate, overlaps, parseAddress, parseRange } from "./addresses.ts";
+import { overlaps, parseAddress, parseRange } from "./addresses.ts";
+import { type Allocation, allocationsOf, checkLedger, clusterRanges, poolRanges, poolsOf, rangeFor } from "./ledger.ts";
 import {
   at,
   duplicates,
@@ -28,6 +29,7 @@ import { milliUnits } from "./quantity.ts";
 import {
   type Api,
   CLUSTER_NAME,
+  CLUSTER_RANGES,
   CPU,
   type DataClass,
   type FileKind,
@@ -43,10 +45,15 @@ export interface SourceFiles {
   readonly zones: readonly SourceFile[];
   /** False where there may be zones that could not be listed. */
   readonly zonesListed: boolean;
+  readonly ledgers: readonly SourceFile[];
+  /** False where there may be ledgers that could not be listed or read. */
+  readonly ledgersListed: boolean;
+  /** Pools of the repository's other environments. */
+  readonly otherPools: readonly PlacedRange[];
 }
 
-/** The name of a zone's file: what the zone is called, also where the file cannot be read. */
-export const zoneFileName = (source: SourceFile): string => source.file.replace(/^.*\/|\.yaml$/g, "");
+/** The name of a file without its ending: what a zone or owner is called, also where the file cannot be read. */
+export const fileName = (source: SourceFile): string => source.file.replace(/^.*\/|\.yaml$/g, "");
 
 /**
  * Checks what no single file can tell: names that refer to nothing, names that stand twice, ranges that overlap, zones that
@@ -66,10 +73,7 @@ export function checkReferences(files: SourceFiles, knownRules?: readonly string
   );
   // A list that has to have an entry and has none is a fault of its own, told once.
   const filled = (names: Names): Names => (names?.sound.length === 0 ? undefined : names);
-  const zoneNames = new Set([
-    ...zoneItems.flatMap((z) => stringsOf(z.value["name"])),
-    ...files.zones.map(zoneFileName),
-  ]);
+  const zoneNames = new Set([...zoneItems.flatMap((z) => stringsOf(z.value["name"])), ...files.zones.map(fileName)]);
   const names = {
     site: filled(namesIn(sites, ["sites"], NAME)),
     cluster: filled(namesIn(clusters, ["clusters"], CLUSTER_NAME)),
@@ -81,12 +85,14 @@ export function checkReferences(files: SourceFiles, knownRules?: readonly string
   const components = [gatewayItems, identityItems, at(soc, ["sink"])].flat();
   const domain = at(environment, []).map((e) => e.value["domain"])[0];
   const prefixes = items(environment, ["registries"]).flatMap((r) => stringsOf(r.value["prefix"]));
-  const reserved = planItems.flatMap(clusterRanges);
+  const allocations = allocationsOf(network, files.ledgers);
+  const reserved = clusterRanges(allocations);
 
   return [
     ...[siteItems, clusterItems, clientItems, realmItems, zoneItems].flatMap((list) => duplicates(list, "name")),
     ...duplicates(planItems, "cluster"),
     ...duplicates(items(files.byKind.exemptions, ["exemptions"]), "id"),
+    ...duplicates([...items(network, ["pools"]), ...items(network, ["numbers"])], "name"),
     ...duplicates(items(environment, ["registries"]), "prefix"),
     ...duplicates(items(soc, ["sink", "retention"]), "logs"),
     ...apiDuplicates(apiItems),
@@ -98,7 +104,7 @@ export function checkReferences(files: SourceFiles, knownRules?: readonly string
 
     ...clusterItems.flatMap((c) => refers(c, "site", "site", names.site)),
     ...planItems.flatMap((p) => refers(p, "cluster", "cluster", names.cluster)),
-    ...(isList(network, ["clusters"]) ? clusterItems.flatMap((c) => needsPlan(c, planItems)) : []),
+    ...(isList(network, ["clusters"]) ? clusterItems.flatMap((c) => lacksNetwork(c, planItems, files)) : []),
     ...components.flatMap((c) => refers(c, "cluster", "cluster", names.cluster)),
     ...gatewayItems.flatMap((g) => refersEach(g, "clients", "client network", names.client)),
     ...zoneItems.flatMap((z) => [
@@ -108,8 +114,9 @@ export function checkReferences(files: SourceFiles, knownRules?: readonly string
     ...apiItems.flatMap((api) => apiReferences(api, zoneItems, names.zone)),
     ...(knownRules ? at(guardrails, ["rules"]).flatMap((r) => ruleReferences(r, knownRules)) : []),
 
-    ...overlapping([...reserved, ...clientItems.flatMap(clientRange)]),
-    ...planItems.flatMap(planFaults),
+    ...checkLedger({ network, ledgers: files.ledgers, clusters: names.cluster, sites: names.site }),
+    ...overlapping([...files.otherPools, ...poolRanges(network), ...clientItems.flatMap(clientRange)]),
+    ...planItems.flatMap((plan) => dnsFaults(plan, allocations)),
     ...(typeof domain === "string" && HOST_NAME.test(domain)
       ? components.flatMap((c) => outsideDomain(c, domain))
       : []),
@@ -160,10 +167,28 @@ function sharedHost(gateway: readonly Placed[], identity: readonly Placed[]): Me
   );
 }
 
-function needsPlan(cluster: Placed, plans: readonly Placed[]): Message[] {
-  return stringsOf(cluster.value["name"])
-    .filter((name) => CLUSTER_NAME.test(name) && !plans.some((p) => p.value["cluster"] === name))
-    .map((name) => message("BH1042", { cluster: name }, positionOf(cluster, "name")));
+/** A cluster needs an entry in network.yaml and a range for each use that all clusters have. */
+function lacksNetwork(cluster: Placed, plans: readonly Placed[], files: SourceFiles): Message[] {
+  const name = String(cluster.value["name"]);
+  if (!CLUSTER_NAME.test(name)) return [];
+  const { network, environment } = files.byKind;
+  const told = (what: string, hint: string): Message =>
+    message("BH1042", { cluster: name, what, hint }, positionOf(cluster, "name"));
+  const allocations = allocationsOf(network, files.ledgers);
+  const pools = poolsOf(network);
+  const of = stringsOf(at(environment, [])[0]?.value["name"])[0] ?? "<environment>";
+  const lacking = files.ledgersListed
+    ? CLUSTER_RANGES.filter((use) => !rangeFor(allocations, name, use)).flatMap((use) => {
+        const pool = pools.find((p) => p.use === use);
+        return pool ? [told(`range for its ${use}`, `run 'bhitti allocate ${of} ${pool.name} ${name}'`)] : [];
+      })
+    : [];
+  return [
+    ...(plans.some((p) => p.value["cluster"] === name)
+      ? []
+      : [told("entry under 'clusters' in network.yaml", `add 'cluster: ${name}' with its dns`)]),
+    ...lacking,
+  ];
 }
 
 const DATA_CLASSES: readonly DataClass[] = ["open", "internal", "confidential", "restricted"];
@@ -204,32 +229,18 @@ function ruleReferences(rules: Placed, known: readonly string[]): Message[] {
     });
 }
 
-const CLUSTER_RANGES = ["nodes", "pods", "services"] as const;
-
-function clusterRanges(plan: Placed): PlacedRange[] {
-  const owner = String(plan.value["cluster"]);
-  return CLUSTER_RANGES.flatMap((key) => placedRange(plan, key, owner, `the ${key} of cluster '${owner}'`));
-}
-
 const clientRange = (client: Placed): PlacedRange[] =>
   placedRange(client, "cidr", `client network '${String(client.value["name"])}'`);
 
-function planFaults(plan: Placed): Message[] {
-  const publicRanges = clusterRanges(plan)
-    .filter(({ range }) => !isPrivate(range))
-    .map(({ text, position }) => message("BH1033", { value: text }, position));
-  const services = parseRange(String(plan.value["services"]));
+function dnsFaults(plan: Placed, allocations: readonly Allocation[]): Message[] {
+  const text = rangeFor(allocations, String(plan.value["cluster"]), "services")?.value ?? "";
+  const services = parseRange(text);
   const dns = stringsOf(plan.value["dns"]).map((value) => ({ value, address: parseAddress(value) }))[0];
   const misplaced =
     services &&
     dns?.address &&
     !(dns.address.bits === services.bits && services.first <= dns.address.value && dns.address.value <= services.last);
-  return [
-    ...publicRanges,
-    ...(misplaced && dns
-      ? [message("BH1034", { value: dns.value, range: String(plan.value["services"]) }, positionOf(plan, "dns"))]
-      : []),
-  ];
+  return misplaced && dns ? [message("BH1034", { value: dns.value, range: text }, positionOf(plan, "dns"))] : [];
 }
 
 function outsideDomain(component: Placed, domain: string): Message[] {

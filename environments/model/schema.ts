@@ -122,20 +122,52 @@ const clustersFile = z
   })
   .meta({ title: "Clusters: where they are and how they are reached" });
 
+/** What clusters take blocks of addresses for. */
+const RANGE_USES = ["nodes", "pods", "services", "loadBalancers", "storage"] as const;
+/** What every cluster has to have a block for. */
+export const CLUSTER_RANGES = ["nodes", "pods", "services"] as const;
+
+const pool = {
+  name: name.meta({ examples: ["pods"] }),
+  owner: name.meta({ description: "Whose file under ledger/ takes from it: one, so that two requests never meet." }),
+};
+
 const networkFile = z
   .strictObject({
+    pools: z
+      .array(
+        z.strictObject({
+          ...pool,
+          use: z.enum(RANGE_USES).meta({ description: "What clusters take a block of it for." }),
+          range: cidr,
+          prefix: z
+            .int()
+            .min(8)
+            .max(128)
+            .meta({ description: "Prefix length of each block.", examples: [24] }),
+        }),
+      )
+      .min(1)
+      .meta({ description: "Where ranges come from; no two pools of any environments overlap." }),
+    numbers: z
+      .array(
+        z.strictObject({
+          ...pool,
+          use: z.enum(["vlan", "bgp"]).meta({ description: "What sites take a number of it for." }),
+          first: z.int().min(1).max(4_294_967_294),
+          last: z.int().min(1).max(4_294_967_294),
+        }),
+      )
+      .meta({ description: "Where other numbers come from: VLANs, BGP autonomous systems." }),
     clusters: z
       .array(
         z.strictObject({
           cluster: clusterName.meta({ description: "A cluster of clusters.yaml." }),
-          nodes: cidr,
-          pods: cidr,
-          services: cidr,
           dns: ipAddress.meta({ description: "Address of the cluster's DNS: one of its services range." }),
         }),
       )
       .min(1)
-      .meta({ description: "The ranges of each cluster; no two ranges of an environment overlap." }),
+      .meta({ description: "What else each cluster's network needs; its ranges are in the ledger." }),
     clients: z
       .array(
         z.strictObject({
@@ -147,6 +179,34 @@ const networkFile = z
       .meta({ description: "Networks outside the clusters from which the gateway is called." }),
   })
   .meta({ title: "Network: every address range of an environment" });
+
+const released = date("The day on which it was given back; its number stays taken.").optional();
+
+const ledgerFile = z
+  .strictObject({
+    owner: name.meta({ description: "The file's name." }),
+    ranges: z
+      .array(
+        z.strictObject({
+          pool: name.meta({ description: "A pool of network.yaml." }),
+          for: clusterName.meta({ description: "The cluster that holds it." }),
+          value: cidr,
+          released,
+        }),
+      )
+      .meta({ description: "Written by 'bhitti allocate': the nth of a pool is its nth block." }),
+    numbers: z
+      .array(
+        z.strictObject({
+          pool: name.meta({ description: "A pool of network.yaml's numbers." }),
+          for: name.meta({ description: "The site that holds it." }),
+          value: z.int().min(1).max(4_294_967_294),
+          released,
+        }),
+      )
+      .meta({ description: "Written by 'bhitti allocate': the nth of a pool is its nth number." }),
+  })
+  .meta({ title: "A ledger: what one owner took from its pools, in order" });
 
 export const dataClass = z
   .enum(["open", "internal", "confidential", "restricted"])
@@ -348,7 +408,7 @@ const zoneFile = z
   })
   .meta({ title: "A zone: a tenant's namespace and everything that bounds it" });
 
-/** One schema a file. Keys are file names without `.yaml`; every file of `zones/` follows `zone`. */
+/** One schema a file. Keys are file names without `.yaml`; every file of `zones/` follows `zone`, of `ledger/` `ledger`. */
 export const FILE_SCHEMAS = {
   environment: environmentFile,
   sites: sitesFile,
@@ -359,6 +419,7 @@ export const FILE_SCHEMAS = {
   soc: socFile,
   guardrails: guardrailsFile,
   exemptions: exemptionsFile,
+  ledger: ledgerFile,
   zone: zoneFile,
 } as const;
 export type FileKind = keyof typeof FILE_SCHEMAS;
@@ -368,7 +429,12 @@ export const OPTIONAL_FILES: readonly FileKind[] = ["exemptions"];
 export type EnvironmentFile = z.infer<typeof environmentFile>;
 export type Site = z.infer<typeof sitesFile>["sites"][number];
 export type Cluster = z.infer<typeof clustersFile>["clusters"][number];
-export type NetworkPlan = z.infer<typeof networkFile>;
+type NetworkFile = z.infer<typeof networkFile>;
+/** The file's content, with each cluster's ranges as the ledger has them. */
+export type NetworkPlan = Omit<NetworkFile, "clusters"> & { readonly clusters: readonly ClusterNetwork[] };
+export type ClusterNetwork = NetworkFile["clusters"][number] &
+  Readonly<Record<(typeof CLUSTER_RANGES)[number], string>>;
+export type Ledger = z.infer<typeof ledgerFile>;
 export type Gateway = z.infer<typeof gatewayFile>["gateway"];
 export type Api = z.infer<typeof gatewayFile>["apis"][number];
 export type Identity = z.infer<typeof identityFile>["identity"];
