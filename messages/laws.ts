@@ -69,4 +69,11 @@ export const lawMessages = entries({
     remedy: "add 'manual' to it, or write a rule that serves it",
     explain: "Whatever no rule can see a person has to ask about. A control with neither would never be looked at.",
   },
+  BH3511: {
+    severity: "error",
+    text: "no instrument tells the list of data classes '{value}'",
+    remedy: "{hint}",
+    explain:
+      "Sources classify data differently, so each list stands at its instrument under 'classifications', and an environment names the one it follows by dataClassification in environment.yaml. 'bhitti laws show pdpo-2025' shows them.",
+  },
 });

@@ -1,4 +1,5 @@
 import { withConditions } from "./exemptions/conditions.ts";
+import { parseLaws } from "./laws/laws.ts";
 import { parseRules, ruleIds, ruleText } from "./rules.ts";
 
 /** Each rule.yaml, with the conditions that its level wants: `[path, text]`. */
@@ -12,3 +13,6 @@ export const generateRules = (): string =>
     null,
     1,
   )}\n`;
+
+/** The text of `laws.generated.json`: every instrument as it was read, with the digest of the texts. */
+export const generateLaws = (): string => `${JSON.stringify(parseLaws(), null, 1)}\n`;

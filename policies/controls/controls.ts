@@ -49,7 +49,8 @@ export const CONTROLS_FILE = z
   })
   .meta({ title: "Controls: what laws and standards ask of a platform" });
 
-const FILE = "policies/controls/controls.yaml";
+/** Path of the file of controls in a repository. */
+export const CONTROLS = "policies/controls/controls.yaml";
 const repository = fileURLToPath(new URL("../..", import.meta.url));
 
 /** The controls of a repository, and what is wrong with them. */
@@ -74,7 +75,7 @@ export function loadControls(root: string = repository): readonly Control[] {
 
 /** Reads and checks controls.yaml without throwing: whoever reads more files tells all faults at once. */
 export function readControls(root: string = repository): ControlsRead {
-  const source = readSource(root, FILE);
+  const source = readSource(root, CONTROLS);
   if (source.value === undefined) return { controls: [], messages: source.messages, source };
   const checked = validate(source, CONTROLS_FILE, COMMON_FORMATS);
   const controls = (checked.data?.controls ?? []).map(

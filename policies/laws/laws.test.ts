@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { BhittiError, formatMessage } from "../../messages/message.ts";
 import { loadControls } from "../controls/controls.ts";
-import { loadLaws } from "./laws.ts";
+import { loadClassification, loadLaws, parseLaws } from "./laws.ts";
 
 const folders: string[] = [];
 afterEach(() => {
@@ -137,4 +137,29 @@ test("a clause that asks for nothing, and an amendment of nothing, are faults", 
   const amendment = "policies/laws/pdp-amendment-2026.yaml";
   const lost = edited(amendment, "amends: pdpo-2025", "amends: pdpo-2024");
   expect(faultsOf(() => loadLaws(lost)).join()).toMatch(/BH3505 .*'pdpo-2024' to amend; did you mean 'pdpo-2025'/);
+});
+
+test("laws kept as JSON are what their files say, and are not used once a file says something else", () => {
+  const root = edited(PDPO, "status: tabled", "status: draft");
+  cpSync("policies/laws.generated.json", join(root, "policies/laws.generated.json"));
+  const kept = JSON.parse(readFileSync("policies/laws.generated.json", "utf8")) as { laws: unknown };
+  expect(loadLaws()).toEqual(kept.laws);
+  expect(parseLaws().laws).toEqual(kept.laws);
+  const changed = loadLaws(root).find(({ id }) => id === "pdpo-2025");
+  expect(changed?.status.map(({ status }) => status)).toEqual(["draft", "inForce", "draft", "unknown"]);
+});
+
+test("an environment's list of data classes is one that an instrument tells", () => {
+  const named = { file: "environments/local/environment.yaml", line: 7, column: 21 };
+  expect(loadClassification("pdpo-2025.by-holder", named).classes.map(({ id }) => id)).toEqual([
+    "public-open",
+    "private-open",
+    "confidential",
+    "restricted",
+  ]);
+  const told = (id: string) => faultsOf(() => loadClassification(id, named)).join();
+  expect(told("pdpo-2025.by-secret")).toMatch(
+    /^environments\/local\/environment\.yaml:7:21 BH3511 .*'pdpo-2025\.by-secret'; did you mean 'pdpo-2025\.by-secrecy'\?$/,
+  );
+  expect(told("nist-800-53.levels")).toMatch(/BH3511 .*there are: pdpo-2025\.by-secrecy, pdpo-2025\.by-holder$/);
 });

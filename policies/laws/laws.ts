@@ -1,4 +1,5 @@
-import { readdirSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
@@ -9,7 +10,7 @@ import { readSource } from "../../yaml/read.ts";
 import type { SourceFile } from "../../yaml/source.ts";
 import { validate } from "../../yaml/validate.ts";
 import { type Bilingual, bilingual } from "../bilingual.ts";
-import { type Control, clauseId, readControls, sameIds } from "../controls/controls.ts";
+import { CONTROLS, type Control, clauseId, readControls, sameIds } from "../controls/controls.ts";
 
 /** What an instrument is. A `standard` or `guideline` binds nobody by itself: the platform has chosen to follow it. */
 export const INSTRUMENT_KINDS = ["act", "ordinance", "policy", "standard", "guideline"] as const;
@@ -164,20 +165,54 @@ const FORMATS: Formats = {
 };
 
 const FOLDER = "policies/laws";
+const GENERATED = "policies/laws.generated.json";
 const repository = fileURLToPath(new URL("../..", import.meta.url));
+
+/** Every instrument as it was read without a fault, and the SHA-256 of the texts that it was read from. */
+export interface ParsedLaws {
+  readonly digest: string;
+  readonly laws: readonly Instrument[];
+}
 
 /**
  * Every instrument, sorted by id.
+ *
+ * Parsing and checking a dozen YAML files takes 0.3 s, so the outcome is kept in `laws.generated.json`. Texts that are not those it
+ * was made from are parsed anew: the file can be old, but never wrong.
  *
  * @param root the repository's folder, which positions are relative to
  * @throws BhittiError with every fault of every file, and of the controls that they name
  */
 export function loadLaws(root: string = repository): readonly Instrument[] {
+  const known = readGenerated(root);
+  return known?.digest === digestOf(root) ? known.laws : readLaws(root);
+}
+
+/** What `laws.generated.json` holds. */
+export const parseLaws = (root: string = repository): ParsedLaws => ({ digest: digestOf(root), laws: readLaws(root) });
+
+function digestOf(root: string): string {
+  const hash = createHash("sha256");
+  for (const file of [CONTROLS, ...instrumentFiles(root).map((name) => `${FOLDER}/${name}`)]) {
+    hash
+      .update(`${file}\0`)
+      .update(readFileSync(join(root, file)))
+      .update("\0");
+  }
+  return hash.digest("hex");
+}
+
+function readGenerated(root: string): ParsedLaws | undefined {
+  try {
+    return JSON.parse(readFileSync(join(root, GENERATED), "utf8")) as ParsedLaws;
+  } catch {
+    return undefined;
+  }
+}
+
+function readLaws(root: string): readonly Instrument[] {
   const { controls, messages: ofControls, source: controlsFile } = readControls(root);
-  const files = readdirSync(join(root, FOLDER))
-    .filter((file) => file.endsWith(".yaml"))
-    .sort()
-    .map((file) => readInstrument(root, file));
+  const files = instrumentFiles(root).map((file) => readInstrument(root, file));
   const instruments = files.flatMap(({ instrument }) => instrument ?? []);
   // Whatever refers to a file with faults of its own would only repeat them.
   const faulty = files.filter(({ instrument }) => !instrument).map(({ source }) => basename(source.file, ".yaml"));
@@ -195,6 +230,39 @@ export function loadLaws(root: string = repository): readonly Instrument[] {
     clauses: instrument.clauses.map((clause) => ({ ...clause, controls: controlsOf(clause, controls) })),
   }));
 }
+
+/**
+ * The list of data classes that an environment names.
+ *
+ * @param id `<instrument>.<classification>`
+ * @param named where the environment names it
+ * @param root the repository's folder
+ * @throws BhittiError BH3511 where no instrument tells it, or with the faults of the laws
+ */
+export function loadClassification(id: string, named: Position, root: string = repository): Classification {
+  const all = loadLaws(root).flatMap(({ classifications }) => classifications);
+  const found = all.find((classification) => classification.id === id);
+  if (!found)
+    throw new BhittiError(
+      message(
+        "BH3511",
+        {
+          value: id,
+          ...meant(
+            id,
+            all.map((c) => c.id),
+          ),
+        },
+        named,
+      ),
+    );
+  return found;
+}
+
+const instrumentFiles = (root: string): readonly string[] =>
+  readdirSync(join(root, FOLDER))
+    .filter((file) => file.endsWith(".yaml"))
+    .sort();
 
 /** What a clause asks for itself, and the controls that name it as one of their catalogues. */
 const controlsOf = (clause: Clause, controls: readonly Control[]): readonly string[] => [
