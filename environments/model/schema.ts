@@ -85,6 +85,12 @@ const environmentFile = z
       .array(z.strictObject({ prefix: imagePrefix, purpose: text("What is kept there.") }))
       .min(1)
       .meta({ description: "Where images may come from; admission refuses all others." }),
+    dataClassification: formatted(
+      "pattern",
+      /^[a-z][a-z0-9-]*\.[a-z0-9-]+$/,
+      "The list of data classes that is followed, of those that instruments of policies/laws tell, where they differ.",
+      ["pdpo-2025.by-secrecy"],
+    ).exactOptional(),
   })
   .meta({ title: "An environment: its name and what holds for all of it" });
 
