@@ -8,6 +8,7 @@ import { exemptionMessages } from "./exemption.ts";
 import { lawMessages } from "./laws.ts";
 import { localMessages } from "./local.ts";
 import { policyMessages } from "./policy.ts";
+import { policyEvalMessages } from "./policy-eval.ts";
 import { policyLintMessages } from "./policy-lint.ts";
 
 /** Every message of Bhitti, by its code. One file per room that speaks; a code is never reused for something else. */
@@ -17,6 +18,7 @@ export const CATALOGUE = {
   ...policyMessages, // BH30nn
   ...policyLintMessages, // BH31nn
   ...exemptionMessages, // BH32nn
+  ...policyEvalMessages, // BH38nn
   ...lawMessages, // BH35nn
   ...deployMessages, // BH4nnn
   ...localMessages, // BH5nnn control plane and local

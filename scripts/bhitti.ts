@@ -8,6 +8,7 @@ import type { DeployWords } from "./commands/deploy.ts";
 import type { Language } from "./commands/explain.ts";
 import type { LawWords } from "./commands/laws.ts";
 import { type CommandContext, messageJson, type Outcome, repositoryRoot } from "./commands/outcome.ts";
+import type { PolicyEvalWords } from "./commands/policy-eval.ts";
 import { silent, terminalProgress } from "./progress.ts";
 
 /**
@@ -246,6 +247,26 @@ Start with:
     .command("policy")
     .description("work on anybody's ValidatingAdmissionPolicies, ours or not")
     .exitOverride();
+  add(policy, "eval", "judge objects by policies as the API server would, without one", [
+    "bhitti policy eval -f policies/ -f manifests/",
+    "kubectl get pods -A -o json | bhitti policy eval -f policy.yaml -f -",
+    "bhitti policy eval -f policy.yaml binding.yaml -f pod.yaml --as owner@example.gov --as-group owners --json",
+    "bhitti policy eval -f policy.yaml -f namespace.yaml --operation DELETE",
+  ])
+    .requiredOption(
+      "-f, --file <files...>",
+      "files, folders or '-' with policies, bindings, objects, their Namespaces, params, AdmissionReviews and CustomResourceDefinitions, in any order",
+    )
+    .option("--as <user>", "who asks (default: somebody without rights)")
+    .option("--as-group <groups...>", "groups of who asks, beside system:authenticated")
+    .addOption(
+      new Option("--operation <name>", "what is asked for each object; an UPDATE changes nothing")
+        .choices(["CREATE", "UPDATE", "DELETE"])
+        .default("CREATE"),
+    )
+    .action(
+      run(async (_context, words: PolicyEvalWords) => (await import("./commands/policy-eval.ts")).policyEval(words)),
+    );
   add(policy, "lint", "what is wrong, or likely not meant, in policies and bindings; judges no object", [
     "bhitti policy lint -f policy.yaml binding.yaml",
     "bhitti policy lint -f policies/rules/*/*/rule.yaml --minimum-version 1.32 --json",
@@ -304,6 +325,7 @@ function run<Words extends unknown[]>(act: (context: CommandContext, ...words: W
     const progress = json && !process.stderr.isTTY ? silent : terminalProgress();
     try {
       const outcome = await act({ root: repositoryRoot(), progress }, ...(args.slice(0, -1) as Words));
+      for (const notice of outcome.notices ?? []) process.stderr.write(`${notice}\n`);
       print(json ? JSON.stringify(outcome.json, null, 2) : outcome.text);
       process.exitCode = outcome.exitCode;
     } catch (error) {

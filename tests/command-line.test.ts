@@ -65,6 +65,7 @@ test("every command has examples in its help", async () => {
     "laws list",
     "laws show",
     "laws diff",
+    "policy eval",
     "local up",
     "local down",
     "local status",

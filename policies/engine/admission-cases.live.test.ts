@@ -139,14 +139,15 @@ async function enforced(): Promise<void> {
 }
 
 /** The server looks for a new kind of params every half minute, and says so until then. */
-const notYet = (answer: Answer): boolean =>
-  /not yet synced|failed to find resource referenced/.test(answer.message ?? "");
+const notYet = ({ id }: AdmissionCase, { message = "" }: Answer): boolean =>
+  id !== "param-kind-of-nobody" && /not yet synced|failed to find resource referenced/.test(message);
 
-async function settled(made: AdmissionCase): Promise<Answer> {
-  const patient = made.id !== "param-kind-of-nobody";
+/** Params come to the server by a way of their own: what is not yet as recorded is asked again for a few seconds. */
+async function settled(made: AdmissionCase, expected: Answer | undefined): Promise<Answer> {
+  const same = (answer: Answer) => JSON.stringify(comparable(answer)) === JSON.stringify(comparable(expected));
   for (let i = 0; ; i++) {
     const answer = await answerTo(made);
-    if (!notYet(answer) || !patient || i > 300) return answer;
+    if (notYet(made, answer) ? i > 300 : recording || same(answer) || i > 25) return answer;
     await sleep(200);
   }
 }
@@ -178,7 +179,7 @@ describe.skipIf(!live)("kube-apiserver says what is recorded", () => {
     if (refused.length > 0) throw new Error(refused.join("\n"));
     for (const object of [...bindings, sentinelBinding]) await create(object);
     await enforced();
-    for (const made of CASES) answers[made.id] = await settled(made);
+    for (const made of CASES) answers[made.id] = await settled(made, recorded().answers[made.id]);
     if (recording) {
       const { body } = await ask("GET", "/version");
       const all = { server: `kube-apiserver ${String(body["gitVersion"])}`, answers };

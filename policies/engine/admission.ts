@@ -14,8 +14,10 @@ import {
 import { type Kinds, kindsOf } from "./kinds.ts";
 import { isNeverJudged, type Match, matches, mayMatch, type NamespaceLookup } from "./match.ts";
 import { paramsFor, unknownParamKind } from "./params.ts";
+import { literalPattern, patternProblem } from "./patterns.ts";
 import type { AdmissionPolicy, NamedExpression, PolicyBinding, ValidationAction } from "./policy.ts";
 import { type AdmissionRequest, labelsOf, type Subject, subjectOf, type VersionedValues } from "./request.ts";
+import { everyPart, parseSyntax } from "./syntax.ts";
 
 /**
  * `deny`, `warn`, `audit`: a validation failed, and this is the strongest that the binding does about it. `error`: something
@@ -222,6 +224,34 @@ function compilePolicy(source: AdmissionPolicy): CompiledPolicy {
       program: compile(valueExpression, all),
     })),
   };
+}
+
+/** The expressions of a policy that cannot be compiled, by their path in it. */
+export function expressionProblems(
+  policy: AdmissionPolicy,
+): readonly { readonly path: string; readonly reason: string }[] {
+  const { conditions, variables, validations, annotations } = compilePolicy(policy);
+  const programs: readonly (readonly [string, Program | undefined])[] = [
+    ...conditions.map(({ program }, i) => [`matchConditions[${i}].expression`, program] as const),
+    ...variables.map(({ program }, i) => [`variables[${i}].expression`, program] as const),
+    ...validations.flatMap(({ program, messageProgram }, i) => [
+      [`validations[${i}].expression`, program] as const,
+      [`validations[${i}].messageExpression`, messageProgram] as const,
+    ]),
+    ...annotations.map(({ program }, i) => [`auditAnnotations[${i}].valueExpression`, program] as const),
+  ];
+  return programs.flatMap(([path, program]) => {
+    const reason = program && (program.problem ?? wrongPattern(program.expression));
+    return reason ? [{ path: `spec.${path}`, reason: `cannot be compiled: ${reason}` }] : [];
+  });
+}
+
+/** The server compiles literal patterns with the expression; the engine does when it first needs one. */
+function wrongPattern(expression: string): string | undefined {
+  const read = parseSyntax(expression);
+  const patterns = "syntax" in read ? everyPart(read.syntax).flatMap((part) => literalPattern(part)?.text ?? []) : [];
+  const wrong = patterns.map((text) => [text, patternProblem(text)] as const).find(([, problem]) => problem);
+  return wrong ? `'${wrong[0]}' is no regular expression of RE2: ${wrong[1]}` : undefined;
 }
 
 function judge(pair: Pair, subject: Subject, context: Context): Verdict {

@@ -1,6 +1,6 @@
-import { RE2JS } from "@bufbuild/re2";
 import { type Message, message, type Position } from "../../messages/message.ts";
 import { compile, type Names } from "../engine/expression.ts";
+import { literalPattern, patternProblem } from "../engine/patterns.ts";
 import { everyPart, parseSyntax, type Syntax } from "../engine/syntax.ts";
 import { MINIMUM_VERSIONS } from "./functions.ts";
 import { infer, type PathReport, type Scope } from "./paths.ts";
@@ -98,35 +98,14 @@ function beyondHouse(part: Syntax, at: Expression["at"]): readonly Message[] {
   if (name.startsWith("transform") || (TWO_VARIABLES.has(name) && args.length === 3))
     return found("a macro with two variables");
   if (name === "split" && args.length === 2) return found("split with a limit");
-  const literal = patternOf(part);
+  const literal = literalPattern(part);
   return literal !== undefined && /\(\?[a-zA-Z]*i/.test(literal.text) ? found("the flag (?i)") : [];
 }
 
-/** The literal pattern of a call that matches one. */
-function patternOf(part: Syntax): { readonly text: string; readonly offset: number } | undefined {
-  if (part.form !== "call" || !["matches", "find", "findAll"].includes(part.function)) return undefined;
-  const pattern = part.args[part.target ? 0 : 1];
-  return pattern?.form === "constant" && typeof pattern.value === "string"
-    ? { text: pattern.value, offset: pattern.offset }
-    : undefined;
-}
-
 function patternFault(part: Syntax, at: Expression["at"]): readonly Message[] {
-  const pattern = patternOf(part);
-  if (!pattern) return [];
-  try {
-    RE2JS.compile(pattern.text);
-    return [];
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return [
-      message(
-        "BH3107",
-        { pattern: pattern.text, reason: reason.replace(/^error parsing regexp: /, "") },
-        at(pattern.offset),
-      ),
-    ];
-  }
+  const pattern = literalPattern(part);
+  const reason = pattern && patternProblem(pattern.text);
+  return pattern && reason ? [message("BH3107", { pattern: pattern.text, reason }, at(pattern.offset))] : [];
 }
 
 function tooNew(parts: readonly Syntax[], minimumVersion: string, at: Expression["at"]): readonly Message[] {

@@ -11,6 +11,8 @@ export interface Outcome {
   readonly json: unknown;
   /** Printed without: what happened, and what to do next. */
   readonly text: string;
+  /** What is to be known beside the result: printed to standard error, with `--json` too. */
+  readonly notices?: readonly string[];
 }
 
 /** What every command is given. */
