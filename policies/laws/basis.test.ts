@@ -33,6 +33,13 @@ test("a rule that serves an unknown control is told at its annotation", () => {
   );
 });
 
+test("a rule that is a function is told at its file", () => {
+  const wrong = rules.map((rule) => (rule.id === "network/default-deny" ? { ...rule, controls: ["nothing"] } : rule));
+  expect(faultsOf(() => checkBasis(wrong, controls))[0]).toMatch(
+    /^policies\/rules\/network\/default-deny\/rule\.ts:1:1 BH3509 .*'nothing'/,
+  );
+});
+
 test("a control that nothing serves and nobody has to ask about is told at its place", () => {
   const silent = controls.map((control) => ({ ...control, manual: [] }));
   const faults = faultsOf(() => checkBasis([], silent));

@@ -1,7 +1,9 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { LABEL_DOMAIN } from "../../contracts.ts";
-import { BhittiError, compareMessages, message } from "../../messages/message.ts";
-import { readSource } from "../../yaml/read.ts";
+import { BhittiError, compareMessages, message, type Position } from "../../messages/message.ts";
+import { readSource, startOf } from "../../yaml/read.ts";
 import type { Control } from "../controls/controls.ts";
 import type { ServingRule } from "./as-of.ts";
 import { meant } from "./laws.ts";
@@ -35,5 +37,9 @@ export function checkBasis(
   if (faults.length > 0) throw new BhittiError(faults.sort(compareMessages));
 }
 
-const annotation = ({ id }: ServingRule, root: string) =>
-  readSource(root, `policies/rules/${id}/rule.yaml`).valueAt(["metadata", "annotations", `${LABEL_DOMAIN}/controls`]);
+/** The place of a rule's controls: a line of its rule.yaml, or its rule.ts where it is a function. */
+function annotation({ id }: ServingRule, root: string): Position {
+  const folder = `policies/rules/${id}`;
+  if (!existsSync(join(root, folder, "rule.yaml"))) return startOf(`${folder}/rule.ts`);
+  return readSource(root, `${folder}/rule.yaml`).valueAt(["metadata", "annotations", `${LABEL_DOMAIN}/controls`]);
+}
