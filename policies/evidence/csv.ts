@@ -19,14 +19,31 @@ export function renderClausesCsv({ instruments, controls, rules }: Evidence): st
   const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
   return csv(
     [
-      ...["instrument", "instrument status", "clause", "reference", "status", "reasons", "verified", "assumed facts"],
+      ...[
+        "instrument",
+        "instrument status",
+        "clause",
+        "reference",
+        "verdict",
+        "standing",
+        "reasons",
+        "verified",
+        "assumed facts",
+      ],
       ...["controls", "rules", "judged", "failed", "exempted", "paraphrase", "paraphrase (bn)", "source", "ask for"],
     ],
     instruments.flatMap((instrument) =>
       instrument.clauses.map((clause) => {
         const serving = rulesOf(clause.controls);
         return [
-          ...[instrument.id, instrument.status ?? "not yet", clause.id, clause.reference, clause.status],
+          ...[
+            instrument.id,
+            instrument.status ?? "not yet",
+            clause.id,
+            clause.reference,
+            clause.verdict,
+            clause.standing,
+          ],
           ...[clause.reasons.join(" "), yes(clause.verified), yes(clause.assumed)],
           ...[clause.controls.join(" "), serving.map(({ id }) => id).join(" ")],
           sum(serving.map(({ judged }) => judged.length)),
@@ -98,11 +115,22 @@ export function renderExemptionsCsv({ exemptions }: Evidence): string {
   return csv(
     [
       ...["id", "rule", "subject", "most objects", "permits", "reason", "legal basis", "owner", "approver", "issued"],
-      ...["expires", "compensating control", "faults"],
+      ...["expires", "compensating control", "state"],
     ],
     exemptions.map((e) => [
-      ...[e.id, e.rule, e.subject, e.most, e.permits.length, e.reason, e.legalBasis, e.owner, e.approver, e.issued],
-      ...[e.expires, e.compensatingControl, e.faults.join("; ")],
+      ...[
+        e.id,
+        e.rule,
+        e.subject,
+        e.maximumObjects,
+        e.permits.length,
+        e.reason,
+        e.legalBasis,
+        e.owner,
+        e.approver,
+        e.issued,
+      ],
+      ...[e.expires, e.compensatingControl, e.state],
     ]),
   );
 }

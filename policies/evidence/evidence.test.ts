@@ -4,7 +4,7 @@ import { evaluateEstate } from "../evaluate.ts";
 import { declaredFiles, SUMS_FILE } from "./declared.ts";
 import { sha256 } from "./digest.ts";
 import { type EvidenceInputs, makeEvidence } from "./evidence.ts";
-import { forceOn } from "./force.ts";
+import type { ExemptionUse } from "./exemption-draft.ts";
 import {
   clause,
   control,
@@ -23,105 +23,104 @@ const rules = [serving(noNodePort, "boundary")];
 
 /** The first clause of what the changes give. */
 const judged = (changes: Partial<EvidenceInputs>, objects?: readonly EstateObject[]) => {
-  const { status, reasons } =
-    makeEvidence(inputsOf({ rules, ...changes }, objects?.slice())).instruments[0]?.clauses[0] ?? {};
-  return [status, reasons];
+  const told = makeEvidence(inputsOf({ rules, ...changes }, objects)).instruments[0]?.clauses[0];
+  return [told?.verdict, told?.reasons];
 };
 
+/** An exemption of one Service. */
+const exempting = (subject: number): ExemptionUse => ({
+  exemption: {
+    id: "e",
+    rule: "network/no-node-port",
+    subject: { kind: "Service", namespace: "bhitti-soc", name: "bad", maximumObjects: 1 },
+    reason: "r",
+    legalBasis: "l",
+    owner: "o",
+    approver: "a",
+    issued: "2026-01-01",
+    expires: "2026-12-31",
+    compensatingControl: "c",
+  },
+  state: "in-force",
+  subjects: [subject],
+});
+
 describe("a clause is", () => {
-  test("satisfied where it is in force, verified, and every rule passed on something", () => {
+  test("satisfied where it binds, is verified, and every rule passed on something", () => {
     expect(judged({})).toEqual(["satisfied", []]);
   });
 
   test("not satisfied where a rule failed on one object", () => {
-    expect(judged({}, SERVICES.slice(0, 2))).toEqual(["notSatisfied", ["failed"]]);
+    expect(judged({}, SERVICES.slice(0, 2))).toEqual(["not satisfied", ["failed"]]);
   });
 
   test("not satisfied where a rule could not be evaluated", () => {
-    expect(judged({}, SERVICES.slice(2))).toEqual(["notSatisfied", ["error"]]);
+    expect(judged({}, SERVICES.slice(2))).toEqual(["not satisfied", ["error"]]);
   });
 
-  test("not satisfied where nothing was there to judge", () => {
-    expect(judged({}, [])).toEqual(["notSatisfied", ["nothingMatched"]]);
+  test("not applicable where nothing was there to judge, and that is said", () => {
+    expect(judged({}, [])).toEqual(["not applicable", ["nothingMatched"]]);
   });
 
   test("not satisfied where something was deployed that no rule could be asked about", () => {
     const undecoded = [{ stack: "c1-soc", address: "helm_release.foreign", reason: "third-party chart" }];
     const findings = evaluateEstate(estateOf(SERVICES.slice(0, 1), undecoded), rules, () => "deny");
-    expect(judged({ findings })).toEqual(["notSatisfied", ["notEvaluated"]]);
+    expect(judged({ findings })).toEqual(["not satisfied", ["notEvaluated"]]);
+    const { controls } = makeEvidence(inputsOf({ rules, findings }));
+    expect(controls[0]).toMatchObject({ verdict: "not satisfied", reasons: ["notEvaluated"] });
   });
 
   test("not satisfied where what failed is exempted: a permission of the platform changes no law", () => {
     const findings = evaluateEstate(estateOf(SERVICES.slice(0, 2)), rules, () => "deny");
-    const facts = { rule: "network/no-node-port", subject: "Service *", most: 1, reason: "r", legalBasis: "l" };
-    const people = { owner: "o", approver: "a", issued: "2026-01-01", expires: "2026-12-31" };
-    const exemption = {
-      id: "e",
-      ...facts,
-      ...people,
-      compensatingControl: "c",
-      faults: [],
-      permits: findings.findings,
-    };
-    expect(judged({ findings, exemptions: [exemption] })).toEqual(["notSatisfied", ["exempted"]]);
-    const { posture, rules: told } = makeEvidence(inputsOf({ rules, findings, exemptions: [exemption] }));
+    const exemptions = [exempting(1)];
+    expect(judged({ findings, exemptions })).toEqual(["not satisfied", ["exempted"]]);
+    const { posture, rules: told, exemptions: uses } = makeEvidence(inputsOf({ rules, findings, exemptions }));
     expect([posture.failed, posture.exempted]).toEqual([0, 1]);
     expect(told[0]).toMatchObject({ judged: [0, 1], passed: 1, failed: 0, exempted: 1 });
+    expect(uses[0]).toMatchObject({ subject: "Service bhitti-soc/bad", state: "in-force", permits: [0] });
   });
 
-  test("provisional where its text was not read in the gazette", () => {
+  test.each(["not-yet", "expired", "refused"] as const)("not helped by an exemption that is %s", (state) => {
+    const findings = evaluateEstate(estateOf(SERVICES.slice(0, 2)), rules, () => "deny");
+    const exemptions = [{ ...exempting(1), state }];
+    expect(judged({ findings, exemptions })).toEqual(["not satisfied", ["failed"]]);
+    expect(makeEvidence(inputsOf({ rules, findings, exemptions })).exemptions[0]?.permits).toEqual([]);
+  });
+
+  test("provisional where its text, or the status of its instrument, was not read in the gazette", () => {
     const unread = clause("1", ["boundary"], { verified: false });
     expect(judged({ instruments: [instrument([unread])] })).toEqual(["provisional", ["notVerified"]]);
-  });
-
-  test.each(["draft", "tabled", "unknown"] as const)("provisional where its instrument is '%s'", (status) => {
-    const instruments = [instrument([clause("1", ["boundary"])], status)];
-    expect(judged({ instruments })).toEqual(["provisional", ["statusUnsettled"]]);
-  });
-
-  test("provisional where the status of its instrument was not read in the gazette", () => {
     const instruments = [instrument([clause("1", ["boundary"])], "inForce", false)];
     expect(judged({ instruments })).toEqual(["provisional", ["notVerified"]]);
   });
 
-  test("provisional where no rule serves one of its controls", () => {
-    const instruments = [instrument([clause("1", ["boundary", "paper"])])];
-    const controls = [control("boundary"), control("paper")];
-    expect(judged({ instruments, controls })).toEqual(["provisional", ["controlWithoutRule"]]);
+  test("provisional where nobody knows whether its instrument holds", () => {
+    const instruments = [instrument([clause("1", ["boundary"])], "unknown")];
+    expect(judged({ instruments })).toEqual(["provisional", ["statusUnknown"]]);
   });
 
-  test("manual where no rule serves any of its controls, with what has to be asked for", () => {
+  test("manual where no rule serves one of its controls, with what has to be asked for", () => {
     const asks = { en: "the paper", bn: "কাগজ" };
-    const instruments = [instrument([clause("1", ["paper"])])];
+    const instruments = [instrument([clause("1", ["boundary", "paper"])])];
     const controls = [control("boundary"), control("paper", { manual: [asks] })];
     const evidence = makeEvidence(inputsOf({ rules, instruments, controls }));
-    expect(evidence.instruments[0]?.clauses[0]).toMatchObject({ status: "manual", manual: [asks] });
+    expect(evidence.instruments[0]?.clauses[0]).toMatchObject({
+      verdict: "manual",
+      reasons: ["controlWithoutRule"],
+      manual: [asks],
+    });
   });
 
-  test.each(["lapsed", "repealed"] as const)(
-    "not in force where its instrument is %s, whatever the rules say",
-    (status) => {
-      const instruments = [instrument([clause("1", ["boundary"])], status)];
-      expect(judged({ instruments }, SERVICES)).toEqual(["notInForce", []]);
-    },
-  );
-});
-
-test.each([
-  ["2025-12-31", false],
-  ["2026-01-01", false],
-  ["2026-03-01", true],
-  ["2026-06-30", true],
-  ["2026-07-01", false],
-])("a clause is in force from its first to its last day: %s", (day, holds) => {
-  const bounded = clause("1", [], { effectiveFrom: "2026-03-01", effectiveTo: "2026-06-30" });
-  expect(forceOn(instrument([bounded]), bounded, day).holds).toBe(holds);
+  test.each(["lapsed", "repealed", "draft"] as const)("not applicable where its instrument is %s", (status) => {
+    const instruments = [instrument([clause("1", ["boundary"])], status)];
+    expect(judged({ instruments }, SERVICES)).toEqual(["not applicable", ["notBinding"]]);
+  });
 });
 
 test("a rule without objects is counted, and what comes from a file of assumptions is marked", () => {
   const evidence = everything();
   expect(evidence.posture).toEqual({
-    clauses: { satisfied: 1, notSatisfied: 2, provisional: 2, manual: 1, notInForce: 1 },
+    clauses: { "not satisfied": 1, provisional: 1, satisfied: 1, manual: 2, "not applicable": 2 },
     objects: 5,
     stacks: 1,
     rules: 3,
@@ -154,12 +153,12 @@ test("a worktree that differs from its commit is said, and its evidence is not r
   expect(makeEvidence(inputsOf()).reproducible).toBe(true);
 });
 
-test("a control of a rule that matched nothing fails, one of a rule that matched something does not", () => {
+test("a control whose rules matched nothing is not applicable, whatever others say", () => {
   const both = [...rules, serving(noWildcard, "privilege")];
   const { controls } = makeEvidence(inputsOf({ rules: both, controls: [control("boundary"), control("privilege")] }));
-  expect(controls.map(({ outcome, reasons }) => [outcome, ...reasons])).toEqual([
-    ["holds"],
-    ["fails", "nothingMatched"],
+  expect(controls.map(({ verdict, reasons }) => [verdict, ...reasons])).toEqual([
+    ["satisfied"],
+    ["not applicable", "nothingMatched"],
   ]);
 });
 

@@ -1,13 +1,21 @@
 import { type Message, type Position, severityOf, textOf } from "../../messages/message.ts";
 import type { Bilingual } from "../bilingual.ts";
 import type { Control } from "../controls/controls.ts";
-import type { AnyRule } from "../estate-rule.ts";
 import type { Finding, Findings } from "../evaluate.ts";
+import { lawsAsOf, type Standing, statusOn } from "../laws/as-of.ts";
 import type { Instrument, InstrumentKind, Status } from "../laws/laws.ts";
-import type { Level, Severity, Stage } from "../rules.ts";
+import {
+  type ClauseStatus,
+  type ControlStatus,
+  clauseStatus,
+  controlStatus,
+  type RuleResult,
+  type Verdict,
+} from "../laws/verdict.ts";
+import type { Level, Rule, Severity, Stage } from "../rules.ts";
 import { type Assumption, assumedFiles } from "./assumptions.ts";
 import { type InputFile, inputDigest } from "./digest.ts";
-import { forceOn } from "./force.ts";
+import { describeSubject, type Exemption, type ExemptionUse } from "./exemption-draft.ts";
 
 /**
  * What an auditor takes away, as plain data: every format is made from it and from nothing else. It holds no clock, no path of a
@@ -60,15 +68,7 @@ export interface Tool {
   readonly version: string;
 }
 
-/**
- * `satisfied`: the clause is in force, its text is verified, and every rule that serves it passed on at least one object.
- * `notSatisfied`: something failed, could not be judged, or nothing was there to judge. `provisional`: what rules can see holds, but
- * the clause rests on something that is not settled. `manual`: no rule serves it. `notInForce`: it asks nothing on this day.
- */
-export const CLAUSE_STATUSES = ["satisfied", "notSatisfied", "provisional", "manual", "notInForce"] as const;
-export type ClauseStatus = (typeof CLAUSE_STATUSES)[number];
-
-/** Why a clause or a control is not satisfied, or only provisionally so. */
+/** Why a clause or a control got its verdict, where that is not `satisfied`. */
 export const REASONS = [
   /** A rule failed on an object. */
   "failed",
@@ -78,19 +78,32 @@ export const REASONS = [
   "exempted",
   /** Resources are deployed that no rule could be asked about. */
   "notEvaluated",
+  /** A rule that serves it did not run. */
+  "notRun",
   /** No rule of a control found an object to judge. */
   "nothingMatched",
-  /** No rule serves one of its controls, others are served. */
+  /** No rule serves one of its controls. */
   "controlWithoutRule",
   /** The clause's text or its instrument's status was not read in the official source. */
   "notVerified",
-  /** The instrument is a draft, tabled, or nobody knows what became of it. */
-  "statusUnsettled",
+  /** Nobody knows whether its instrument still holds. */
+  "statusUnknown",
+  /** It asks for nothing on the day. */
+  "notBinding",
 ] as const;
 export type Reason = (typeof REASONS)[number];
 
+/** Verdicts in the order in which a report tells them. */
+export const VERDICTS = [
+  "not satisfied",
+  "provisional",
+  "satisfied",
+  "manual",
+  "not applicable",
+] as const satisfies Verdict[];
+
 export interface Posture {
-  readonly clauses: Readonly<Record<ClauseStatus, number>>;
+  readonly clauses: Readonly<Record<Verdict, number>>;
   readonly objects: number;
   readonly stacks: number;
   readonly rules: number;
@@ -134,7 +147,8 @@ export interface EvidenceClause {
   readonly source: string;
   readonly verified: boolean;
   readonly note?: Bilingual;
-  readonly status: ClauseStatus;
+  readonly verdict: Verdict;
+  readonly standing: Standing;
   readonly reasons: readonly Reason[];
   readonly controls: readonly string[];
   /** What a person has to ask for. */
@@ -143,14 +157,11 @@ export interface EvidenceClause {
   readonly assumed: boolean;
 }
 
-/** `holds`: each rule passed, and at least one judged something. `noRule`: only a person can tell. */
-export type ControlOutcome = "holds" | "fails" | "noRule";
-
 export interface EvidenceControl {
   readonly id: string;
   readonly title: Bilingual;
   readonly statement: Bilingual;
-  readonly outcome: ControlOutcome;
+  readonly verdict: ControlStatus["verdict"];
   readonly reasons: readonly Reason[];
   /** Ids of the rules that serve it. */
   readonly rules: readonly string[];
@@ -206,25 +217,14 @@ export interface EvidenceFinding {
 }
 
 /** A dated, owned and approved permission to differ, as it stood on the day. */
-export interface EvidenceExemption {
-  readonly id: string;
-  readonly rule: string;
-  /** `Kind namespace/name`, with `*` where any fits. */
+export interface EvidenceExemption extends Omit<Exemption, "subject"> {
+  /** `Kind namespace/name` */
   readonly subject: string;
-  readonly most: number;
-  readonly reason: string;
-  readonly legalBasis: string;
-  readonly owner: string;
-  readonly approver: string;
-  /** ISO day. */
-  readonly issued: string;
-  /** ISO day, the last on which it holds. */
-  readonly expires: string;
-  readonly compensatingControl: string;
+  /** How many objects it may cover. */
+  readonly maximumObjects: number;
+  readonly state: ExemptionUse["state"];
   /** Findings that it permits: indexes into `findings`. */
   readonly permits: readonly number[];
-  /** What is wrong with it on the day: messages, empty where it stands. */
-  readonly faults: readonly string[];
 }
 
 export interface EvidenceInputs {
@@ -235,15 +235,12 @@ export interface EvidenceInputs {
   readonly tools: readonly Tool[];
   readonly files: readonly InputFile[];
   readonly findings: Findings;
-  readonly rules: readonly AnyRule[];
+  readonly rules: readonly Rule[];
   readonly controls: readonly Control[];
   readonly instruments: readonly Instrument[];
-  readonly exemptions: readonly ExemptionFacts[];
+  readonly exemptions: readonly ExemptionUse[];
   readonly assumptions: readonly Assumption[];
 }
-
-/** An exemption with the findings that it permits. */
-export type ExemptionFacts = Omit<EvidenceExemption, "permits"> & { readonly permits: readonly Finding[] };
 
 /** The whole report, from findings and what they are judged against. Reads nothing, and knows no time but `asOf`. */
 export function makeEvidence(inputs: EvidenceInputs): Evidence {
@@ -253,19 +250,17 @@ export function makeEvidence(inputs: EvidenceInputs): Evidence {
     ...subject,
     assumed: subject.position !== undefined && fromAssumed.has(subject.position.file),
   }));
-  const permittedBy = new Map(inputs.exemptions.flatMap(({ id, permits }) => permits.map((f) => [f, id] as const)));
-  const told = findings.findings.map((finding) => findingOf(finding, permittedBy.get(finding)));
+  const told = findings.findings.map((finding) => findingOf(finding, exemptionOf(finding, inputs.exemptions)));
   const rules = inputs.rules.map((rule) => ruleOf(rule, findings, told));
+  const judged: Judged = { rules, findings: told, subjects, incomplete: findings.notEvaluated.length > 0 };
   const askedBy = clausesByControl(inputs.instruments);
-  const controls = inputs.controls.map((control) =>
-    controlOf(control, askedBy.get(control.id) ?? [], {
-      rules: rules.filter((rule) => rule.controls.includes(control.id)),
-      findings: told,
-      subjects,
-      incomplete: findings.notEvaluated.length > 0,
-    }),
+  const controls = inputs.controls.map((control) => controlOf(control, askedBy.get(control.id) ?? [], judged));
+  const statuses = lawsAsOf(inputs.instruments, asOf).map((on) => {
+    return clauseStatus(on, inputs.controls, rules, resultsOf(rules));
+  });
+  const instruments = inputs.instruments.map((instrument) =>
+    instrumentOf(instrument, asOf, statuses, controls, judged.incomplete),
   );
-  const instruments = inputs.instruments.map((instrument) => instrumentOf(instrument, controls, asOf));
   return {
     form: EVIDENCE_FORM,
     environment,
@@ -280,14 +275,31 @@ export function makeEvidence(inputs: EvidenceInputs): Evidence {
     rules,
     subjects,
     findings: told,
-    exemptions: inputs.exemptions.map(({ permits, ...exemption }) => ({
-      ...exemption,
-      permits: permits.map((finding) => findings.findings.indexOf(finding)).filter((index) => index >= 0),
-    })),
+    exemptions: inputs.exemptions.map((use) => exemptionAsTold(use, told)),
     notEvaluated: findings.notEvaluated,
     assumptions,
   };
 }
+
+/** The exemption in force that covers a finding. */
+const exemptionOf = ({ rule, subject }: Finding, uses: readonly ExemptionUse[]): string | undefined =>
+  uses.find((use) => use.state === "in-force" && use.exemption.rule === rule && use.subjects.includes(subject))
+    ?.exemption.id;
+
+function exemptionAsTold({ exemption, state }: ExemptionUse, findings: readonly EvidenceFinding[]): EvidenceExemption {
+  const { subject, ...facts } = exemption;
+  return {
+    ...facts,
+    subject: describeSubject(subject),
+    maximumObjects: subject.maximumObjects,
+    state,
+    permits: findings.flatMap((finding, index) => (finding.exemption === exemption.id ? [index] : [])),
+  };
+}
+
+/** A permission of the platform changes no law: what an exemption covers is a fault to a clause. */
+const resultsOf = (rules: readonly EvidenceRule[]): readonly RuleResult[] =>
+  rules.map(({ id, judged, failed, exempted }) => ({ rule: id, matched: judged.length, failed: failed + exempted }));
 
 function findingOf(finding: Finding, exemption: string | undefined): EvidenceFinding {
   const { rule, subject, stage, outcome, message } = finding;
@@ -304,16 +316,16 @@ function findingOf(finding: Finding, exemption: string | undefined): EvidenceFin
   };
 }
 
-function ruleOf(rule: AnyRule, { population }: Findings, findings: readonly EvidenceFinding[]): EvidenceRule {
+function ruleOf(rule: Rule, { population }: Findings, findings: readonly EvidenceFinding[]): EvidenceRule {
   const counted = population.find((entry) => entry.rule === rule.id);
   const own = findings.filter((finding) => finding.rule === rule.id);
   const judged = counted?.judged ?? [];
   const found = new Set(own.map(({ subject }) => subject));
-  const { id, title, rationale, reference, severity, level, controls } = rule;
+  const { id, title, titleBangla, rationale, rationaleBangla, reference, severity, level, controls } = rule;
   return {
     id,
-    title: { en: title, bn: title },
-    rationale: { en: rationale, bn: rationale },
+    title: { en: title, bn: titleBangla },
+    rationale: { en: rationale, bn: rationaleBangla },
     reference,
     severity,
     level,
@@ -343,82 +355,85 @@ interface Judged {
 }
 
 function controlOf(control: Control, clauses: readonly string[], judged: Judged): EvidenceControl {
-  const ids = new Set(judged.rules.map(({ id }) => id));
-  const findings = judged.findings.filter(({ rule }) => ids.has(rule));
-  const failures: Record<string, boolean> = {
+  const { verdict, rules: standings } = controlStatus(control, judged.rules, resultsOf(judged.rules));
+  const ids = standings.map(({ rule }) => rule);
+  const findings = judged.findings.filter(({ rule }) => ids.includes(rule));
+  const served = ids.length > 0;
+  const reasons: Readonly<Partial<Record<Reason, boolean>>> = {
     failed: findings.some(({ outcome, exemption }) => outcome === "failed" && exemption === undefined),
     error: findings.some(({ outcome, exemption }) => outcome === "error" && exemption === undefined),
     exempted: findings.some(({ exemption }) => exemption !== undefined),
-    notEvaluated: judged.incomplete,
-    nothingMatched: judged.rules.every((rule) => rule.judged.length === 0),
+    notEvaluated: served && judged.incomplete,
+    notRun: standings.some(({ outcome }) => outcome === "notRun"),
+    nothingMatched: served && standings.every(({ outcome }) => outcome === "nothingMatched"),
+    controlWithoutRule: !served,
   };
-  const reasons = ids.size === 0 ? [] : REASONS.filter((reason) => failures[reason]);
   return {
     id: control.id,
     title: control.title,
     statement: control.statement,
-    outcome: ids.size === 0 ? "noRule" : reasons.length > 0 ? "fails" : "holds",
-    reasons,
-    rules: [...ids],
+    verdict: reasons.notEvaluated ? "not satisfied" : verdict,
+    reasons: REASONS.filter((reason) => reasons[reason]),
+    rules: ids,
     clauses,
     manual: control.manual,
-    assumed: judged.rules.some((rule) => rule.judged.some((index) => judged.subjects[index]?.assumed)),
+    assumed: judged.rules.some(
+      (rule) => ids.includes(rule.id) && rule.judged.some((index) => judged.subjects[index]?.assumed),
+    ),
   };
 }
 
-function instrumentOf(instrument: Instrument, controls: readonly EvidenceControl[], asOf: string): EvidenceInstrument {
+function instrumentOf(
+  instrument: Instrument,
+  asOf: string,
+  statuses: readonly ClauseStatus[],
+  controls: readonly EvidenceControl[],
+  incomplete: boolean,
+): EvidenceInstrument {
   const { id, title, kind, citation, text } = instrument;
-  const standing = instrument.status.filter(({ from }) => from <= asOf).at(-1);
+  const entry = statusOn(instrument, asOf);
+  const own = statuses.filter(({ on }) => on.instrument.id === id);
   return {
     id,
     title,
     kind,
     ...(citation === undefined ? {} : { citation }),
     ...(text === undefined ? {} : { text }),
-    ...(standing === undefined
-      ? {}
-      : {
-          status: standing.status,
-          since: standing.from,
-          source: standing.source,
-          ...(standing.note === undefined ? {} : { note: standing.note }),
-        }),
-    verified: standing?.verified ?? false,
-    clauses: instrument.clauses.map((clause) => {
-      const asked = controls.filter((control) => clause.controls.includes(control.id));
-      const { status, reasons } = judgeClause(forceOn(instrument, clause, asOf), asked);
-      return {
-        id: clause.id,
-        reference: clause.reference,
-        paraphrase: clause.paraphrase,
-        source: clause.source,
-        verified: clause.verified,
-        ...(clause.note === undefined ? {} : { note: clause.note }),
-        status,
-        reasons,
-        controls: clause.controls,
-        manual: [...clause.manual, ...asked.flatMap(({ manual }) => manual)],
-        assumed: asked.some(({ assumed }) => assumed),
-      };
-    }),
+    ...(entry && { status: entry.status, since: entry.from, source: entry.source }),
+    ...(entry?.note && { note: entry.note }),
+    verified: entry?.verified ?? false,
+    clauses: own.map((status) => clauseOf(status, controls, incomplete)),
   };
 }
 
-/** The weakest of its controls decides; only then what the text itself rests on. */
-function judgeClause(
-  force: ReturnType<typeof forceOn>,
-  controls: readonly EvidenceControl[],
-): { readonly status: ClauseStatus; readonly reasons: readonly Reason[] } {
-  if (!force.holds) return { status: "notInForce", reasons: [] };
-  const served = controls.filter(({ outcome }) => outcome !== "noRule");
-  if (served.length === 0) return { status: "manual", reasons: force.reasons };
-  const failures = REASONS.filter((reason) => served.some(({ reasons }) => reasons.includes(reason)));
-  if (failures.length > 0) return { status: "notSatisfied", reasons: [...failures, ...force.reasons] };
-  const open: readonly Reason[] = [
-    ...(served.length < controls.length ? (["controlWithoutRule"] as const) : []),
-    ...force.reasons,
-  ];
-  return { status: open.length > 0 ? "provisional" : "satisfied", reasons: open };
+function clauseOf(status: ClauseStatus, controls: readonly EvidenceControl[], incomplete: boolean): EvidenceClause {
+  const { on, verdict, verified, ask } = status;
+  const { id, reference, paraphrase, source, note } = on.clause;
+  const asked = controls.filter((control) => on.clause.controls.includes(control.id));
+  const binds = on.force !== "none";
+  const unjudged = incomplete && binds && asked.some(({ rules }) => rules.length > 0);
+  const reasons = REASONS.filter(
+    (reason) =>
+      (binds && asked.some((control) => control.reasons.includes(reason))) ||
+      (reason === "controlWithoutRule" && binds && asked.length === 0) ||
+      (reason === "notVerified" && !verified) ||
+      (reason === "statusUnknown" && on.force === "uncertain") ||
+      (reason === "notBinding" && !binds),
+  );
+  return {
+    id,
+    reference,
+    paraphrase,
+    source,
+    verified: on.clause.verified,
+    ...(note === undefined ? {} : { note }),
+    verdict: unjudged ? "not satisfied" : verdict,
+    standing: on.standing,
+    reasons,
+    controls: on.clause.controls,
+    manual: ask,
+    assumed: asked.some(({ assumed }) => assumed),
+  };
 }
 
 function postureOf(
@@ -429,15 +444,15 @@ function postureOf(
   notEvaluated: number,
 ): Posture {
   const clauses = instruments.flatMap((instrument) => instrument.clauses);
-  const of = (status: ClauseStatus): number => clauses.filter((clause) => clause.status === status).length;
+  const of = (verdict: Verdict): number => clauses.filter((clause) => clause.verdict === verdict).length;
   const open = findings.filter(({ exemption }) => exemption === undefined);
   return {
     clauses: {
-      satisfied: of("satisfied"),
-      notSatisfied: of("notSatisfied"),
+      "not satisfied": of("not satisfied"),
       provisional: of("provisional"),
+      satisfied: of("satisfied"),
       manual: of("manual"),
-      notInForce: of("notInForce"),
+      "not applicable": of("not applicable"),
     },
     objects: subjects.length,
     stacks: new Set(subjects.map(({ stack }) => stack)).size,

@@ -68,7 +68,10 @@ export const estateOf = (objects: readonly EstateObject[], undecoded: Estate["un
 });
 
 /** Inputs without findings: one rule, one object that follows it, one control, one verified clause in force. */
-export function inputsOf(changes: Partial<EvidenceInputs> = {}, objects = SERVICES.slice(0, 1)): EvidenceInputs {
+export function inputsOf(
+  changes: Partial<EvidenceInputs> = {},
+  objects: readonly EstateObject[] = SERVICES.slice(0, 1),
+): EvidenceInputs {
   const rules = changes.rules ?? rulesNamed("network/no-node-port");
   return {
     environment: { name: "x", description: "For tests.", disposable: true },
@@ -112,7 +115,7 @@ export function everything(): Evidence {
     address: "kubernetes_namespace_v1.soc",
     unknown: [],
   };
-  const exempted = service("exempted", "LoadBalancer");
+  const exempted = service("exempted", "NodePort");
   const objects = [...SERVICES, exempted, namespace];
   const findings = evaluateEstate(estateOf(objects), rules, (rule) => (rule.startsWith("rbac") ? "audit" : "deny"));
   return makeEvidence(
@@ -138,19 +141,20 @@ export function everything(): Evidence {
       ],
       exemptions: [
         {
-          id: "soc-load-balancer",
-          rule: "network/no-node-port",
-          subject: "Service bhitti-soc/exempted",
-          most: 1,
-          reason: "the log source cannot be moved <yet> & is watched",
-          legalBasis: "order 12 of 2026",
-          owner: "soc@example.gov.bd",
-          approver: "ciso@example.gov.bd",
-          issued: "2026-10-01",
-          expires: "2026-12-31",
-          compensatingControl: "a firewall in front",
-          permits: findings.findings.filter(({ object }) => object.endsWith("/exempted")),
-          faults: [],
+          exemption: {
+            id: "soc-load-balancer",
+            rule: "network/no-node-port",
+            subject: { kind: "Service", namespace: "bhitti-soc", name: "exempted", maximumObjects: 1 },
+            reason: "the log source cannot be moved <yet> & is watched",
+            legalBasis: "order 12 of 2026",
+            owner: "soc@example.gov.bd",
+            approver: "ciso@example.gov.bd",
+            issued: "2026-10-01",
+            expires: "2026-12-31",
+            compensatingControl: "a firewall in front",
+          },
+          state: "in-force",
+          subjects: [3],
         },
       ],
       assumptions: [{ path: "gateway", basis: "illustrative", position }],

@@ -37,7 +37,7 @@ function auditOutcome(evidence: Evidence, output: string, files: readonly string
   const shown = relative(process.cwd(), output) || ".";
   const differs = reproducible ? [] : [message("BH6014", { commit: commit.id, files: listed(commit.changed) })];
   return {
-    exitCode: clauses.notSatisfied + posture.failed + posture.notEvaluated > 0 ? EXIT.findings : EXIT.fine,
+    exitCode: clauses["not satisfied"] + posture.failed + posture.notEvaluated > 0 ? EXIT.findings : EXIT.fine,
     json: {
       environment: environment.name,
       commit: commit.id,
@@ -52,7 +52,7 @@ function auditOutcome(evidence: Evidence, output: string, files: readonly string
     text: [
       ...differs.map(formatMessage),
       `${environment.name} at commit ${commit.id.slice(0, 12)}, law of ${asOf}`,
-      `clauses: ${clauses.satisfied} satisfied, ${clauses.notSatisfied} not, ${clauses.provisional} provisional, ${clauses.manual} manual, ${clauses.notInForce} not in force`,
+      `clauses: ${clauses.satisfied} satisfied, ${clauses["not satisfied"]} not, ${clauses.provisional} provisional, ${clauses.manual} manual, ${clauses["not applicable"]} not applicable`,
       `${count(posture.objects, "object")}, ${count(posture.rules, "rule")} (${posture.rulesWithoutObjects} found nothing to judge), ${count(posture.failed, "open finding")}, ${posture.exempted} exempted, ${posture.notEvaluated} not evaluated`,
       `next: open ${join(shown, "declared", "index.html")}; 'bhitti audit verify ${shown}' makes it again and compares`,
     ].join("\n"),
