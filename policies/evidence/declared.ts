@@ -1,9 +1,11 @@
 import { renderClausesCsv, renderExemptionsCsv, renderResultsCsv } from "./csv.ts";
 import { sha256, sumsOf } from "./digest.ts";
 import type { Evidence } from "./evidence.ts";
+import { PAGES, renderHtml } from "./html.ts";
 import { jsonText } from "./json.ts";
 import { renderJunit } from "./junit.ts";
 import { renderSarif } from "./sarif.ts";
+import { LANGUAGES } from "./words.ts";
 
 /** The plain data that every other file is made from. */
 export const EVIDENCE_FILE = "evidence.json";
@@ -12,7 +14,8 @@ export const SUMS_FILE = "SHA256SUMS";
 
 /** Every file of `declared/`, by its path there: a function of the evidence alone. */
 export function declaredFiles(evidence: Evidence): ReadonlyMap<string, string> {
-  const files = new Map([
+  const files = new Map<string, string>([
+    ...LANGUAGES.map((language): [string, string] => [PAGES[language], renderHtml(evidence, language)]),
     [EVIDENCE_FILE, jsonText(evidence)],
     ["bhitti.sarif", renderSarif(evidence)],
     ["junit.xml", renderJunit(evidence)],
