@@ -4,12 +4,6 @@ const EXPLAIN_VERIFY =
   "'bhitti audit verify' makes declared/ anew from the commit that it names and compares every byte. A file that differs was changed after it was made, or was not made from that commit with the packages of its lock file.";
 
 export const evidenceMessages = entries({
-  BH6001: {
-    severity: "error",
-    text: "'{value}' is no day",
-    remedy: "write it as 2027-05-13",
-    explain: "Laws and exemptions are judged as of one day, in the Gregorian calendar, year first.",
-  },
   BH6002: {
     severity: "error",
     text: "git cannot tell about {folder}: {detail}",

@@ -172,7 +172,9 @@ Start with:
       "bhitti audit verify evidence",
     ],
   )
-    .option("--as-of <day>", "the day whose laws and exemptions count (default: the commit's)")
+    .addOption(
+      new Option("--as-of <day>", "the day whose laws and exemptions count (default: the commit's)").argParser(isoDay),
+    )
     .option("--output <folder>", "where to (default: cdktf.out/<environment>-evidence)")
     .action(
       run(async (context, environment: string, options: AuditWords) =>

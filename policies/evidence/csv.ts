@@ -115,7 +115,7 @@ export function renderExemptionsCsv({ exemptions }: Evidence): string {
   return csv(
     [
       ...["id", "rule", "subject", "most objects", "permits", "reason", "legal basis", "owner", "approver", "issued"],
-      ...["expires", "compensating control", "state"],
+      ...["expires", "compensating control", "state", "remarks"],
     ],
     exemptions.map((e) => [
       ...[
@@ -130,7 +130,7 @@ export function renderExemptionsCsv({ exemptions }: Evidence): string {
         e.approver,
         e.issued,
       ],
-      ...[e.expires, e.compensatingControl, e.state],
+      ...[e.expires, e.compensatingControl, e.state, e.remarks.join("; ")],
     ]),
   );
 }

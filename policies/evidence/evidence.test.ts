@@ -1,15 +1,17 @@
 import { describe, expect, test } from "vitest";
 import type { EstateObject } from "../../estate/estate.ts";
 import { evaluateEstate } from "../evaluate.ts";
+import { applyExemptions, type ExemptionUse } from "../exemptions/apply.ts";
+import type { Exemption } from "../exemptions/exemption.ts";
 import { declaredFiles, SUMS_FILE } from "./declared.ts";
 import { sha256 } from "./digest.ts";
-import { type EvidenceInputs, makeEvidence } from "./evidence.ts";
-import type { ExemptionUse } from "./exemption-draft.ts";
+import { makeEvidence } from "./evidence.ts";
 import {
   clause,
   control,
   estateOf,
   everything,
+  exempting,
   inputsOf,
   instrument,
   rulesNamed,
@@ -22,28 +24,16 @@ const [noWildcard] = rulesNamed("rbac/no-wildcard");
 const rules = [serving(noNodePort, "boundary")];
 
 /** The first clause of what the changes give. */
-const judged = (changes: Partial<EvidenceInputs>, objects?: readonly EstateObject[]) => {
+const judged = (changes: Parameters<typeof inputsOf>[0], objects?: readonly EstateObject[]) => {
   const told = makeEvidence(inputsOf({ rules, ...changes }, objects)).instruments[0]?.clauses[0];
   return [told?.verdict, told?.reasons];
 };
 
-/** An exemption of one Service. */
-const exempting = (subject: number): ExemptionUse => ({
-  exemption: {
-    id: "e",
-    rule: "network/no-node-port",
-    subject: { kind: "Service", namespace: "bhitti-soc", name: "bad", maximumObjects: 1 },
-    reason: "r",
-    legalBasis: "l",
-    owner: "o",
-    approver: "a",
-    issued: "2026-01-01",
-    expires: "2026-12-31",
-    compensatingControl: "c",
-  },
-  state: "in-force",
-  subjects: [subject],
-});
+/** Two Services, one of them at fault, and an exemption of the latter applied. */
+const exempted = (changes: Partial<Exemption>) => {
+  const found = evaluateEstate(estateOf(SERVICES.slice(0, 2)), rules, () => "deny");
+  return applyExemptions(found, [exempting("bad", changes)], rules, "2026-11-23");
+};
 
 describe("a clause is", () => {
   test("satisfied where it binds, is verified, and every rule passed on something", () => {
@@ -71,20 +61,22 @@ describe("a clause is", () => {
   });
 
   test("not satisfied where what failed is exempted: a permission of the platform changes no law", () => {
-    const findings = evaluateEstate(estateOf(SERVICES.slice(0, 2)), rules, () => "deny");
-    const exemptions = [exempting(1)];
-    expect(judged({ findings, exemptions })).toEqual(["not satisfied", ["exempted"]]);
-    const { posture, rules: told, exemptions: uses } = makeEvidence(inputsOf({ rules, findings, exemptions }));
+    const findings = exempted({});
+    expect(judged({ findings })).toEqual(["not satisfied", ["exempted"]]);
+    const { posture, rules: told, exemptions } = makeEvidence(inputsOf({ rules, findings }));
     expect([posture.failed, posture.exempted]).toEqual([0, 1]);
     expect(told[0]).toMatchObject({ judged: [0, 1], passed: 1, failed: 0, exempted: 1 });
-    expect(uses[0]).toMatchObject({ subject: "Service bhitti-soc/bad", state: "in-force", permits: [0] });
+    expect(exemptions[0]).toMatchObject({ subject: "Service bhitti-soc/bad", state: "in-force", permits: [0] });
   });
 
-  test.each(["not-yet", "expired", "refused"] as const)("not helped by an exemption that is %s", (state) => {
-    const findings = evaluateEstate(estateOf(SERVICES.slice(0, 2)), rules, () => "deny");
-    const exemptions = [{ ...exempting(1), state }];
-    expect(judged({ findings, exemptions })).toEqual(["not satisfied", ["failed"]]);
-    expect(makeEvidence(inputsOf({ rules, findings, exemptions })).exemptions[0]?.permits).toEqual([]);
+  test.each<[ExemptionUse["state"], Partial<Exemption>]>([
+    ["not-yet", { issued: "2026-11-24" }],
+    ["expired", { expires: "2026-11-22" }],
+    ["refused", { approver: "soc@example.gov.bd" }],
+  ])("not helped by an exemption that is %s", (state, changes) => {
+    const findings = exempted(changes);
+    expect(judged({ findings })).toEqual(["not satisfied", ["failed"]]);
+    expect(makeEvidence(inputsOf({ rules, findings })).exemptions[0]).toMatchObject({ state, permits: [] });
   });
 
   test("provisional where its text, or the status of its instrument, was not read in the gazette", () => {
@@ -99,13 +91,16 @@ describe("a clause is", () => {
     expect(judged({ instruments })).toEqual(["provisional", ["statusUnknown"]]);
   });
 
-  test("manual where no rule serves one of its controls, with what has to be asked for", () => {
+  test.each([
+    ["provisional", ["boundary", "paper"]],
+    ["manual", ["paper"]],
+  ])("%s where no rule serves some or all of its controls, with what has to be asked for", (verdict, asked) => {
     const asks = { en: "the paper", bn: "কাগজ" };
-    const instruments = [instrument([clause("1", ["boundary", "paper"])])];
+    const instruments = [instrument([clause("1", asked)])];
     const controls = [control("boundary"), control("paper", { manual: [asks] })];
     const evidence = makeEvidence(inputsOf({ rules, instruments, controls }));
     expect(evidence.instruments[0]?.clauses[0]).toMatchObject({
-      verdict: "manual",
+      verdict,
       reasons: ["controlWithoutRule"],
       manual: [asks],
     });
@@ -120,7 +115,7 @@ describe("a clause is", () => {
 test("a rule without objects is counted, and what comes from a file of assumptions is marked", () => {
   const evidence = everything();
   expect(evidence.posture).toEqual({
-    clauses: { "not satisfied": 1, provisional: 1, satisfied: 1, manual: 2, "not applicable": 2 },
+    clauses: { "not satisfied": 1, provisional: 2, satisfied: 1, manual: 1, "not applicable": 2 },
     objects: 5,
     stacks: 1,
     rules: 3,
@@ -144,7 +139,7 @@ test("a rule without objects is counted, and what comes from a file of assumptio
     false,
     false,
   ]);
-  expect(evidence.findings[evidence.exemptions[0]?.permits[0] ?? -1]?.exemption).toBe("soc-load-balancer");
+  expect(evidence.findings[evidence.exemptions[0]?.permits[0] ?? -1]?.exemption).toBe("soc-node-port");
 });
 
 test("a worktree that differs from its commit is said, and its evidence is not reproducible", () => {

@@ -2,6 +2,8 @@ import { type Message, type Position, severityOf, textOf } from "../../messages/
 import type { Bilingual } from "../bilingual.ts";
 import type { Control } from "../controls/controls.ts";
 import type { Finding, Findings } from "../evaluate.ts";
+import type { ExemptionUse } from "../exemptions/apply.ts";
+import { describeSubject, type Exemption } from "../exemptions/exemption.ts";
 import { lawsAsOf, type Standing, statusOn } from "../laws/as-of.ts";
 import type { Instrument, InstrumentKind, Status } from "../laws/laws.ts";
 import {
@@ -12,10 +14,9 @@ import {
   type RuleResult,
   type Verdict,
 } from "../laws/verdict.ts";
-import type { Level, Rule, Severity, Stage } from "../rules.ts";
+import type { Level, RuleText, Severity, Stage } from "../rules.ts";
 import { type Assumption, assumedFiles } from "./assumptions.ts";
 import { type InputFile, inputDigest } from "./digest.ts";
-import { describeSubject, type Exemption, type ExemptionUse } from "./exemption-draft.ts";
 
 /**
  * What an auditor takes away, as plain data: every format is made from it and from nothing else. It holds no clock, no path of a
@@ -225,6 +226,8 @@ export interface EvidenceExemption extends Omit<Exemption, "subject"> {
   readonly state: ExemptionUse["state"];
   /** Findings that it permits: indexes into `findings`. */
   readonly permits: readonly number[];
+  /** What is to be said of it on the day: that it ends soon, covers nothing, is not in order. */
+  readonly remarks: readonly string[];
 }
 
 export interface EvidenceInputs {
@@ -235,10 +238,9 @@ export interface EvidenceInputs {
   readonly tools: readonly Tool[];
   readonly files: readonly InputFile[];
   readonly findings: Findings;
-  readonly rules: readonly Rule[];
+  readonly rules: readonly RuleText[];
   readonly controls: readonly Control[];
   readonly instruments: readonly Instrument[];
-  readonly exemptions: readonly ExemptionUse[];
   readonly assumptions: readonly Assumption[];
 }
 
@@ -250,7 +252,7 @@ export function makeEvidence(inputs: EvidenceInputs): Evidence {
     ...subject,
     assumed: subject.position !== undefined && fromAssumed.has(subject.position.file),
   }));
-  const told = findings.findings.map((finding) => findingOf(finding, exemptionOf(finding, inputs.exemptions)));
+  const told = findings.findings.map((finding) => findingOf(finding));
   const rules = inputs.rules.map((rule) => ruleOf(rule, findings, told));
   const judged: Judged = { rules, findings: told, subjects, incomplete: findings.notEvaluated.length > 0 };
   const askedBy = clausesByControl(inputs.instruments);
@@ -275,18 +277,17 @@ export function makeEvidence(inputs: EvidenceInputs): Evidence {
     rules,
     subjects,
     findings: told,
-    exemptions: inputs.exemptions.map((use) => exemptionAsTold(use, told)),
+    exemptions: findings.exemptions.map((use) => exemptionAsTold(use, told, findings.messages)),
     notEvaluated: findings.notEvaluated,
     assumptions,
   };
 }
 
-/** The exemption in force that covers a finding. */
-const exemptionOf = ({ rule, subject }: Finding, uses: readonly ExemptionUse[]): string | undefined =>
-  uses.find((use) => use.state === "in-force" && use.exemption.rule === rule && use.subjects.includes(subject))
-    ?.exemption.id;
-
-function exemptionAsTold({ exemption, state }: ExemptionUse, findings: readonly EvidenceFinding[]): EvidenceExemption {
+function exemptionAsTold(
+  { exemption, state }: ExemptionUse,
+  findings: readonly EvidenceFinding[],
+  messages: readonly Message[],
+): EvidenceExemption {
   const { subject, ...facts } = exemption;
   return {
     ...facts,
@@ -294,6 +295,7 @@ function exemptionAsTold({ exemption, state }: ExemptionUse, findings: readonly 
     maximumObjects: subject.maximumObjects,
     state,
     permits: findings.flatMap((finding, index) => (finding.exemption === exemption.id ? [index] : [])),
+    remarks: messages.filter(({ params }) => params.id === exemption.id).map(textOf),
   };
 }
 
@@ -301,8 +303,8 @@ function exemptionAsTold({ exemption, state }: ExemptionUse, findings: readonly 
 const resultsOf = (rules: readonly EvidenceRule[]): readonly RuleResult[] =>
   rules.map(({ id, judged, failed, exempted }) => ({ rule: id, matched: judged.length, failed: failed + exempted }));
 
-function findingOf(finding: Finding, exemption: string | undefined): EvidenceFinding {
-  const { rule, subject, stage, outcome, message } = finding;
+function findingOf(finding: Finding): EvidenceFinding {
+  const { rule, subject, stage, outcome, message, exemption } = finding;
   return {
     rule,
     subject,
@@ -312,11 +314,11 @@ function findingOf(finding: Finding, exemption: string | undefined): EvidenceFin
     severity: severityOf(message),
     text: String(message.params.text ?? textOf(message)),
     message: textOf(message),
-    ...(exemption === undefined ? {} : { exemption }),
+    ...(exemption && { exemption: exemption.id }),
   };
 }
 
-function ruleOf(rule: Rule, { population }: Findings, findings: readonly EvidenceFinding[]): EvidenceRule {
+function ruleOf(rule: RuleText, { population }: Findings, findings: readonly EvidenceFinding[]): EvidenceRule {
   const counted = population.find((entry) => entry.rule === rule.id);
   const own = findings.filter((finding) => finding.rule === rule.id);
   const judged = counted?.judged ?? [];

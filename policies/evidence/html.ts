@@ -234,7 +234,7 @@ function attention(page: Page): Markup {
         markup`<li>${link(ruleAnchor(f.rule), f.rule)}: ${objectLink(page, f.subject)}: ${english(page, f.text)}</li>\n`,
     ),
     ...evidence.exemptions
-      .filter(({ state }) => state !== "in-force")
+      .filter(({ state, remarks }) => state !== "in-force" || remarks.length > 0)
       .map(
         (e) =>
           markup`<li>${t(PAGE_WORDS.exemption)} ${link(exemptionAnchor(e.id), e.id)}: ${t(STATE_WORDS[e.state])}</li>\n`,
@@ -381,7 +381,7 @@ function exemptions(page: Page): Markup {
       e,
     ) => markup`<tr id="${exemptionAnchor(e.id)}" data-entry><th scope="row">${id(e.id)}</th><td>${link(ruleAnchor(e.rule), id(e.rule))}<br>${id(e.subject)}</td>
 <td>${english(page, e.reason)}<div class="soft">${english(page, e.legalBasis)}</div></td><td>${english(page, e.owner)}</td><td>${english(page, e.approver)}</td>
-<td>${id(e.issued)}<br>${id(e.expires)}</td><td>${english(page, e.compensatingControl)}</td><td>${t(STATE_WORDS[e.state])}</td></tr>
+<td>${id(e.issued)}<br>${id(e.expires)}</td><td>${english(page, e.compensatingControl)}</td><td>${t(STATE_WORDS[e.state])}${e.remarks.map((remark) => markup`<div class="soft">${english(page, remark)}</div>`)}</td></tr>
 `,
   );
   const none = markup`<p>${t(PAGE_WORDS.none)}</p>`;

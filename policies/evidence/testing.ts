@@ -1,6 +1,8 @@
 import type { Estate, EstateObject } from "../../estate/estate.ts";
 import type { Control } from "../controls/controls.ts";
 import { evaluateEstate } from "../evaluate.ts";
+import { applyExemptions } from "../exemptions/apply.ts";
+import type { Exemption } from "../exemptions/exemption.ts";
 import type { Clause, Instrument, Status } from "../laws/laws.ts";
 import { loadRules, type Rule } from "../rules.ts";
 import { type Evidence, type EvidenceInputs, makeEvidence } from "./evidence.ts";
@@ -69,7 +71,7 @@ export const estateOf = (objects: readonly EstateObject[], undecoded: Estate["un
 
 /** Inputs without findings: one rule, one object that follows it, one control, one verified clause in force. */
 export function inputsOf(
-  changes: Partial<EvidenceInputs> = {},
+  changes: Partial<EvidenceInputs> & { readonly rules?: readonly Rule[] } = {},
   objects: readonly EstateObject[] = SERVICES.slice(0, 1),
 ): EvidenceInputs {
   const rules = changes.rules ?? rulesNamed("network/no-node-port");
@@ -83,11 +85,25 @@ export function inputsOf(
     rules,
     controls: [control("boundary")],
     instruments: [instrument([clause("1", ["boundary"])])],
-    exemptions: [],
     assumptions: [],
     ...changes,
   };
 }
+
+/** A permission for one Service of namespace bhitti-soc, in order on the day of these tests. */
+export const exempting = (name: string, changes: Partial<Exemption> = {}): Exemption => ({
+  id: "soc-node-port",
+  rule: "network/no-node-port",
+  subject: { kind: "Service", namespace: "bhitti-soc", name, maximumObjects: 1 },
+  reason: "the log source cannot be moved <yet> & is watched",
+  legalBasis: "order 12 of 2026",
+  owner: "soc@example.gov.bd",
+  approver: "ciso@example.gov.bd",
+  issued: "2026-10-01",
+  expires: "2026-12-31",
+  compensatingControl: "a firewall in front",
+  ...changes,
+});
 
 /** The rule under another id and with other controls, so that tests depend on no rule's own. */
 export const serving = (rule: Rule | undefined, ...controls: string[]): Rule => {
@@ -117,7 +133,8 @@ export function everything(): Evidence {
   };
   const exempted = service("exempted", "NodePort");
   const objects = [...SERVICES, exempted, namespace];
-  const findings = evaluateEstate(estateOf(objects), rules, (rule) => (rule.startsWith("rbac") ? "audit" : "deny"));
+  const found = evaluateEstate(estateOf(objects), rules, (rule) => (rule.startsWith("rbac") ? "audit" : "deny"));
+  const findings = applyExemptions(found, [exempting("exempted")], rules, "2026-11-23");
   return makeEvidence(
     inputsOf({
       rules,
@@ -138,24 +155,6 @@ export function everything(): Evidence {
           clause("6", ["tenancy"], { effectiveFrom: "2027-05-13" }),
           clause("7", ["tenancy", "paper"]),
         ]),
-      ],
-      exemptions: [
-        {
-          exemption: {
-            id: "soc-load-balancer",
-            rule: "network/no-node-port",
-            subject: { kind: "Service", namespace: "bhitti-soc", name: "exempted", maximumObjects: 1 },
-            reason: "the log source cannot be moved <yet> & is watched",
-            legalBasis: "order 12 of 2026",
-            owner: "soc@example.gov.bd",
-            approver: "ciso@example.gov.bd",
-            issued: "2026-10-01",
-            expires: "2026-12-31",
-            compensatingControl: "a firewall in front",
-          },
-          state: "in-force",
-          subjects: [3],
-        },
       ],
       assumptions: [{ path: "gateway", basis: "illustrative", position }],
     }),

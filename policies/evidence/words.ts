@@ -1,10 +1,10 @@
 import type { Bilingual } from "../bilingual.ts";
+import type { ExemptionUse } from "../exemptions/apply.ts";
 import type { Standing } from "../laws/as-of.ts";
 import type { InstrumentKind, Status } from "../laws/laws.ts";
 import type { Verdict } from "../laws/verdict.ts";
 import type { Level, Severity, Stage } from "../rules.ts";
 import type { Reason } from "./evidence.ts";
-import type { ExemptionUse } from "./exemption-draft.ts";
 
 export const LANGUAGES = ["en", "bn"] as const;
 export type Language = (typeof LANGUAGES)[number];
@@ -33,12 +33,12 @@ export const VERDICT_MEANINGS = words<Verdict>({
     "কোনো নিয়ম ব্যর্থ হয়েছে বা মূল্যায়ন করা যায়নি, অথবা এমন কিছু স্থাপিত যা কোনো নিয়ম বিচার করতে পারেনি। অব্যাহতি থাকলেও তা বদলায় না।",
   ],
   provisional: [
-    "Every rule that serves it passed, but its text or status was not read in the official source, or nobody knows whether it still holds.",
-    "সংশ্লিষ্ট প্রতিটি নিয়ম উত্তীর্ণ, কিন্তু এর পাঠ বা অবস্থা সরকারি উৎসে পড়া হয়নি, অথবা এটি এখনও কার্যকর কি না জানা নেই।",
+    "What rules can see holds, but its text or status was not read in the official source, nobody knows whether it still holds, or no rule serves one of its controls.",
+    "নিয়মে যতটুকু দেখা যায় তা ঠিক আছে, কিন্তু এর পাঠ বা অবস্থা সরকারি উৎসে পড়া হয়নি, অথবা এটি এখনও কার্যকর কি না জানা নেই, অথবা এর একটি নিয়ন্ত্রণের কোনো নিয়ম নেই।",
   ],
   manual: [
-    "Some of what it asks no rule can see, so a person has to. The report says what to ask for.",
-    "এটি যা চায় তার কিছু অংশ কোনো নিয়ম দেখতে পারে না, তাই মানুষকে দেখতে হবে। কী চাইতে হবে প্রতিবেদনে বলা আছে।",
+    "No rule serves it, so a person has to ask. The report says what for.",
+    "কোনো নিয়ম একে যাচাই করে না, তাই মানুষকে জিজ্ঞাসা করতে হবে। কী চাইতে হবে প্রতিবেদনে বলা আছে।",
   ],
   "not applicable": [
     "It asks for nothing on this day, or there is nothing here that its rules are about.",

@@ -28,7 +28,7 @@ const JUDGING_PACKAGES = [
  */
 export function gatherEvidence(context: CommandContext, name: string, commit: Commit, asOf: string): Evidence {
   const { root } = context;
-  const { environment, findings, rules } = prepare(context, name);
+  const { environment, findings, rules } = prepare(context, name, asOf);
   const { description, disposable, positions } = environment;
   return makeEvidence({
     environment: { name, description, disposable },
@@ -40,7 +40,6 @@ export function gatherEvidence(context: CommandContext, name: string, commit: Co
     rules,
     controls: loadControls(root),
     instruments: loadLaws(root),
-    exemptions: [],
     assumptions: assumptionsOf(environment, positions),
   });
 }

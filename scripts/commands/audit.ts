@@ -4,24 +4,27 @@ import { EXIT } from "../../contracts.ts";
 import { BhittiError, formatMessage, type Message, message } from "../../messages/message.ts";
 import { declaredFiles, EVIDENCE_FILE } from "../../policies/evidence/declared.ts";
 import { EVIDENCE_FORM, type Evidence } from "../../policies/evidence/evidence.ts";
+import { isDay } from "../../yaml/formats.ts";
 import { gatherEvidence } from "../audit/gather.ts";
 import { COMMIT_ID, commitOf } from "../audit/git.ts";
 import { type EvidenceOrder, type Files, filesBelow, rebuildDeclared } from "../audit/rebuild.ts";
 import { type CommandContext, count, messageJson, type Outcome } from "./outcome.ts";
 
+/** What `audit` takes. */
 export interface AuditWords {
+  /** ISO day. @default the commit's */
   readonly asOf?: string;
+  /** Folder that evidence is written to. @default cdktf.out/<environment>-evidence */
   readonly output?: string;
 }
 
 /** `bhitti audit <environment>`: writes `declared/`, the same bytes from the same commit anywhere. */
 export function audit(context: CommandContext, name: string, words: AuditWords): Outcome {
-  const asOf = words.asOf === undefined ? undefined : isoDay(words.asOf);
   const output = resolve(words.output ?? join(context.root, "cdktf.out", `${name}-evidence`));
   const declared = join(output, "declared");
   requireOwn(output);
   const commit = commitOf(context.root, output);
-  const evidence = gatherEvidence(context, name, commit, asOf ?? commit.date.slice(0, 10));
+  const evidence = gatherEvidence(context, name, commit, words.asOf ?? commit.date.slice(0, 10));
   const files = declaredFiles(evidence);
   rmSync(declared, { recursive: true, force: true });
   for (const [path, content] of files) {
@@ -116,9 +119,9 @@ function orderOf(files: Files, folder: string): { readonly order: EvidenceOrder;
   const name = environment?.name;
   if (typeof name !== "string" || !/^[a-z0-9][a-z0-9-]*$/.test(name)) throw unusable("it names no environment");
   if (typeof commit?.id !== "string" || !COMMIT_ID.test(commit.id)) throw unusable("it names no commit");
-  if (typeof asOf !== "string") throw unusable("it names no day");
+  if (typeof asOf !== "string" || !isDay(asOf)) throw unusable("it names no day");
   const changed = Array.isArray(commit.changed) ? commit.changed.map(String) : [];
-  return { order: { commit: commit.id, environment: name, asOf: isoDay(asOf) }, changed };
+  return { order: { commit: commit.id, environment: name, asOf }, changed };
 }
 
 type Loose<T> = { readonly [K in keyof T]?: T[K] extends object ? Loose<T[K]> : unknown };
@@ -129,15 +132,6 @@ function parse(text: string | undefined): Loose<Evidence> | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** @throws BhittiError BH6001 */
-function isoDay(value: string): string {
-  const time = /^\d{4}-\d{2}-\d{2}$/.test(value) ? Date.parse(`${value}T00:00:00Z`) : Number.NaN;
-  if (Number.isNaN(time) || new Date(time).toISOString().slice(0, 10) !== value) {
-    throw new BhittiError(message("BH6001", { value }));
-  }
-  return value;
 }
 
 /** @throws BhittiError BH6006 where a folder holds what is not ours */
