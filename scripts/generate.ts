@@ -5,17 +5,18 @@ import { referenceMarkdown } from "../environments/model/reference.ts";
 import { CONTROLS_FILE } from "../policies/controls/controls.ts";
 import { generateLaws, generateRules, ruleTexts } from "../policies/generate.ts";
 import { INSTRUMENT_FILE } from "../policies/laws/laws.ts";
+import { lawsMarkdown } from "../policies/laws/reference.ts";
 import { jsonSchema } from "../yaml/json-schema.ts";
 import { repositoryRoot } from "./commands/outcome.ts";
 
 /**
- * `npm run generate`: writes what is derived from the model of an environment and from the rules. Tests fail while a file is not what this
+ * `npm run generate`: writes what is derived from the model of an environment, from rules and from laws. Tests fail while a file is not what this
  * would write. The tables of the Kubernetes API under kubernetes/ are generated from a running API server by their own
  * test.
  */
 export function generatedFiles(root: string): [string, string][] {
-  const guide = readFileSync(join(root, "docs", "environments.md"), "utf8");
-  const [introduction = ""] = guide.split("<!-- generated -->");
+  const introduction = (guide: string): string =>
+    readFileSync(join(root, guide), "utf8").split("<!-- generated -->")[0] ?? "";
   return [
     ...jsonSchemas().map(([name, content]): [string, string] => [`environments/schemas/${name}`, content]),
     ...ruleTexts(),
@@ -23,7 +24,8 @@ export function generatedFiles(root: string): [string, string][] {
     ["policies/laws.generated.json", generateLaws()],
     ["policies/schemas/controls.schema.json", jsonSchema(CONTROLS_FILE)],
     ["policies/schemas/instrument.schema.json", jsonSchema(INSTRUMENT_FILE)],
-    ["docs/environments.md", `${introduction}<!-- generated -->\n\n${referenceMarkdown()}\n`],
+    ["docs/environments.md", `${introduction("docs/environments.md")}<!-- generated -->\n\n${referenceMarkdown()}\n`],
+    ["docs/laws.md", `${introduction("docs/laws.md")}<!-- generated -->\n\n${lawsMarkdown()}\n`],
   ];
 }
 
