@@ -49,9 +49,9 @@ const weak: Rule = ruleOf("testing/weak", {
     annotations: Object.fromEntries(
       Object.entries({
         title: "t",
-        "title-bn": "t",
+        "title-bn": "নিয়ম",
         rationale: "r",
-        "rationale-bn": "r",
+        "rationale-bn": "কারণ",
         reference: "https://x",
         severity: "low",
         level: "advisory",

@@ -33,7 +33,7 @@ export function mutantsOf({ id, policy }: Rule): readonly Mutant[] {
   const within = (place: string, expression: string, put: (changed: string) => Partial<PolicySpec>): Mutant[] =>
     expressionMutants(expression, ofVariable).map(([change, text]) => mutant(place, change, text, put(text)));
 
-  return [
+  return distinct([
     ...matchMutants(spec.matchConstraints).map(({ place, text, match }) =>
       mutant(`matchConstraints.${place}`, "dropped", text, { matchConstraints: match }),
     ),
@@ -64,8 +64,13 @@ export function mutantsOf({ id, policy }: Rule): readonly Mutant[] {
         validations: validations.with(i, { ...validation, expression }),
       })),
     ]),
-  ];
+  ]);
 }
+
+/** Several changes may come to the same, such as taking any part of an only resource rule. */
+const distinct = (mutants: readonly Mutant[]): readonly Mutant[] => [
+  ...new Map(mutants.map((mutant) => [JSON.stringify(mutant.policy.spec), mutant])).values(),
+];
 
 function expressionMutants(
   expression: string,
