@@ -138,3 +138,16 @@ test("types that are no objects, or of no API any more, say why", () => {
   ]);
   expect(decode("kubernetes_gizmo_v1", {}).undecoded).toEqual(["unknown resource type kubernetes_gizmo_v1"]);
 });
+
+test("a block that is text in a list is told, not dropped", () => {
+  const told = (spec: unknown) => decode("kubernetes_deployment_v1", { metadata, spec } as ResourceBody).undecoded;
+  const text = "$" + "{local.x}";
+  const why = `${JSON.stringify(text)} is not a block`;
+  const pod = (more: Record<string, unknown>) => ({ template: { spec: more } });
+  expect(told([text])).toEqual([`spec: ${why}`]);
+  expect(told(pod({ container: [text, { name: "a" }] }))).toEqual([`spec.template.spec.container[0]: ${why}`]);
+  const projected = { sources: [text] };
+  expect(told(pod({ volume: [{ name: "v", projected }] }))).toEqual([
+    `spec.template.spec.volume[0].projected.sources[0]: ${why}`,
+  ]);
+});

@@ -152,10 +152,19 @@ function place(
 
 /** Reads a block's attributes into the fields of the type that it stands for. */
 function decodeInto(type: string, block: unknown, fields: Fields, path: string, where: string, reading: Reading): void {
-  if (!isRecord(block)) return;
-  for (const [attribute, value] of Object.entries(block)) {
+  for (const [attribute, value] of Object.entries(blockOf(block, where, reading))) {
     place(type, attribute, value, targetOf(type, attribute), fields, path, where, reading);
   }
+}
+
+/** A block's attributes. One that Terraform alone can compute has none here, and is told. */
+function blockOf(block: unknown, where: string, reading: Reading): Fields {
+  if (isRecord(block)) return block;
+  if (block === null || block === undefined) return {};
+  const found = typeof block === "string" ? evaluate(block, reading.lookup) : undefined;
+  if (found?.known && isRecord(found.value)) return found.value;
+  reading.undecoded.push(`${where}: ${JSON.stringify(block)} is not a block`);
+  return {};
 }
 
 function decodeBlock(
@@ -266,10 +275,9 @@ function decodeItem(type: TypeText, value: unknown, path: string, where: string,
 
 /** One block with lists of several kinds of source → one item for each source. */
 function spread(type: string, block: unknown, path: string, where: string, reading: Reading): readonly Fields[] {
-  if (!isRecord(block)) return [];
   const order = SPREAD[type] ?? [];
   const rank = (attribute: string) => (order.includes(attribute) ? order.indexOf(attribute) : order.length);
-  const entries = Object.entries(block).sort(([a], [b]) => rank(a) - rank(b));
+  const entries = Object.entries(blockOf(block, where, reading)).sort(([a], [b]) => rank(a) - rank(b));
   return entries.flatMap(([attribute, value]) =>
     asList(value).map((source) => {
       const fields: Fields = {};
