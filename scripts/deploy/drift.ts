@@ -80,7 +80,13 @@ export async function driftEnvironment(context: DeployContext): Promise<Drift> {
     });
     const extra = context.stacks
       ? []
-      : await inParallel([...clients.values()], (client) => findExtra(client, kinds.get(client), estate.objects));
+      : await inParallel([...clients.values()], (client) =>
+          findExtra(
+            client,
+            kinds.get(client),
+            estate.objects.filter((o) => clientOf(clients, o.stack, environment) === client),
+          ),
+        );
     const engine = standings.find((s) => s.engine)?.engine;
     step.done();
     return {

@@ -23,6 +23,7 @@ import {
 import { driftEnvironment } from "./drift.ts";
 import { kindLookup, objectPath, referenceOf } from "./objects.ts";
 import {
+  clusterC,
   configMap,
   connectTo,
   contextOf,
@@ -761,5 +762,35 @@ describe.skipIf(!liveCluster())("on a real API server that no other test uses", 
     await deployEnvironment(contextFor(estateOf(["c-network", [cm("a")]])));
     const fields = (await live(cm("a")))?.metadata.managedFields as { manager: string; operation: string }[];
     expect(fields.map((f) => `${f.manager} ${f.operation}`)).toEqual([`${MANAGER} Apply`]);
+  });
+
+  test("the same name in two clusters is two objects: deployed, pruned and seen as extra in each by itself", async () => {
+    const second = await startOwnControlPlane();
+    const other = connectTo(second.kubeconfig);
+    try {
+      const environment = { name: "test", disposable: true, clusters: [clusterC, { ...clusterC, name: "d" }] };
+      const own = mkdtempSync(join(tmpdir(), "bhitti-live-"));
+      const context = (estate: Estate): DeployContext => ({
+        ...contextOf(estate, connect, { root: own, environment }),
+        connect: ({ name }) => connectTo(name === "d" ? second.kubeconfig : cluster.kubeconfig),
+      });
+      const x = namespaceOf("in-both-clusters");
+      const inSecond = async () => (await other.request({ method: "GET", path: await pathOf(x) })).status;
+      const both = await deployEnvironment(context(estateOf(["c-network", [x]], ["d-network", [x]])));
+      expect(changes(both)).toEqual(["create Namespace in-both-clusters", "create Namespace in-both-clusters"]);
+      expect(await inSecond()).toBe(200);
+      const one = context(estateOf(["c-network", [x]], ["d-network", []]));
+      expect((await driftEnvironment(one)).extra).toEqual([
+        { object: "Namespace in-both-clusters", stack: "d-network" },
+      ]);
+      expect(changes(await planEnvironment(one))).toEqual(["delete Namespace in-both-clusters"]);
+      expect(changes(await deployEnvironment(one))).toEqual(["delete Namespace in-both-clusters"]);
+      expect(await inSecond()).toBe(404);
+      expect(await live(x)).toBeDefined();
+      expect((await destroyEnvironment(one)).done).toBe(true);
+    } finally {
+      other.close();
+      await second.stop();
+    }
   });
 });

@@ -91,9 +91,8 @@ export function serverSideApplyEngine(options: ServerSideApplyOptions): Engine {
   const deleteTimeoutMs = options.deleteTimeoutMs ?? 300_000;
   const readyTimeoutMs = options.readyTimeoutMs ?? 60_000;
   const retryMs = options.retryMs ?? 30_000;
-  refuseWhatOnlyTerraformCan(estate);
+  refuseWhatOnlyTerraformCan(estate, clientOf);
 
-  const statedKeys = new Set(estate.objects.map((o) => objectKey(o.object)));
   const views = new Map<ClusterClient, Promise<ClusterView>>();
   const viewOf = (stack: string): Promise<ClusterView> => viewOn(clientOf(stack));
   const viewOn = (client: ClusterClient): Promise<ClusterView> => {
@@ -110,6 +109,10 @@ export function serverSideApplyEngine(options: ServerSideApplyOptions): Engine {
 
   /** What the stack's inventory holds and the stack no longer states, and what has to be done about it. */
   const leaving = (stack: string, inventories: Inventories): { prune: InventoryEntry[]; keep: InventoryEntry[] } => {
+    // The same name in another cluster is another object.
+    const client = clientOf(stack);
+    const here = estate.objects.filter((o) => clientOf(o.stack) === client);
+    const statedHere = new Set(here.map((o) => objectKey(o.object)));
     const stated = new Set(statedIn(stack).map((o) => objectKey(o.object)));
     const prune: InventoryEntry[] = [];
     const keep: InventoryEntry[] = [];
@@ -118,7 +121,7 @@ export function serverSideApplyEngine(options: ServerSideApplyOptions): Engine {
       if (stated.has(key)) continue;
       const other = inventories.heldByOther(key, stack);
       // An object that moved to another stack stays in this inventory until the other stack's holds it.
-      if (statedKeys.has(key)) {
+      if (statedHere.has(key)) {
         if (!other) keep.push(entry);
       } else if (!other) prune.push(entry);
     }
@@ -280,12 +283,15 @@ export function serverSideApplyEngine(options: ServerSideApplyOptions): Engine {
 }
 
 /** Terraform references, foreign charts and nameless objects mean something to Terraform only. */
-function refuseWhatOnlyTerraformCan(estate: Estate): void {
-  const seen = new Map<string, EstateObject>();
+function refuseWhatOnlyTerraformCan(estate: Estate, clientOf: ServerSideApplyOptions["clientOf"]): void {
+  const clusters = new Map<ClusterClient, Map<string, EstateObject>>();
   const messages = [
     ...estate.undecoded.map((u) => message("BH4012", { stack: u.stack, address: u.address, reason: u.reason })),
     ...estate.objects.flatMap((o) => {
       const params = { stack: o.stack, address: o.address, object: describeObject(o.object) };
+      const client = clientOf(o.stack);
+      const seen = clusters.get(client) ?? new Map<string, EstateObject>();
+      clusters.set(client, seen);
       const other = seen.get(objectKey(o.object));
       seen.set(objectKey(o.object), o);
       return [
