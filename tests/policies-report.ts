@@ -1,6 +1,6 @@
 import type { Reporter, TestCase, TestModule } from "vitest/node";
 import { CASES } from "../policies/engine/admission-cases.ts";
-import { loadRules } from "../policies/rules.ts";
+import { allRules } from "../policies/estate-rules.ts";
 
 /**
  * What `npm run test:policies` prints for an auditor: each rule with the verdicts on its examples as they came out in this run, and
@@ -9,7 +9,7 @@ import { loadRules } from "../policies/rules.ts";
 export default class PoliciesReport implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
-    const rows = loadRules().map(({ id, severity, level }) => ruleRow(id, `${severity}, ${level}`, tests));
+    const rows = allRules().map(({ id, severity, level }) => ruleRow(id, `${severity}, ${level}`, tests));
     const tables = [
       ["policies/engine/admission-cases.test.ts", `admission, ${new Set(CASES.map((c) => c.feature)).size} features`],
       ["policies/engine/expression.test.ts", "expressions"],
