@@ -289,9 +289,9 @@ describe("validations", () => {
 
   test.each([
     "authorizer.path('/x').check('get').allowed()",
-    "optional.of(1).hasValue()",
-    "url('x').getHost() == ''",
-    "[1].transformList(i, v, v) == []",
+    "math.abs(-1) == 1",
+    "cel.bind(x, 1, x == 1)",
+    "base64.encode(b'x') == ''",
   ])("what the engine lacks is an error, and never passes: %s", (expression) => {
     expect(verdict({ validations: [{ expression: `true || ${expression}` }] }).outcome).toBe("error");
   });

@@ -1,4 +1,4 @@
-import { RE2JS } from "@bufbuild/re2";
+import { RE2JS } from "re2js";
 import type { Syntax } from "./syntax.ts";
 
 /** The literal pattern of a call that matches one: `matches`, `find`, `findAll`. */

@@ -1,5 +1,6 @@
-import { type CelError, type CelList, type CelMap, type CelValue, celError, isCelList } from "@bufbuild/cel";
+import { type CelError, type CelList, type CelMap, type CelValue, celError } from "@bufbuild/cel";
 import { childPath, itemPath } from "../../kubernetes/path.ts";
+import { charge } from "./budget.ts";
 
 /**
  * JSON as CEL values that the engine reads without copying: maps and lists are wrapped, and a wrapper converts a member when
@@ -61,17 +62,13 @@ function partlyKnown(json: object, unknown: ReadonlySet<string>, path: string): 
 }
 
 /**
- * The engine compares maps and lists item by item and looks for no errors among the items, so that one with an unknown
- * item would merely be unequal.
+ * Two maps of different sizes are merely unequal, unless one has a value that nobody knows yet, which may turn out to be absent.
  *
  * @throws CelError where a value somewhere within is unknown
  */
 export function requireKnown(value: CelValue): void {
-  if (typeof value !== "object" || value === null) return;
-  const error = incomplete.get(value);
+  const error = typeof value === "object" && value !== null ? incomplete.get(value) : undefined;
   if (error) throw error;
-  // A list that an expression made of others.
-  if (isCelList(value)) for (const item of value) requireKnown(item);
 }
 
 /** A map whose members are made when they are first read. A member may be an error. */
@@ -147,6 +144,55 @@ function lazyList(size: number, item: (index: number) => EngineValue): CelList {
   }
   return { [LIST]: {}, size, get, values, [Symbol.iterator]: values } as unknown as CelList;
 }
+
+/**
+ * A list that an expression made of two. Macros add one item after the other: the items are kept in one array, of which each list
+ * sees as many as there were when it was made.
+ */
+class GrowingList {
+  readonly [LIST] = {};
+  readonly size: number;
+  readonly #items: EngineValue[];
+
+  constructor(items: EngineValue[]) {
+    this.#items = items;
+    this.size = items.length;
+  }
+
+  get(index: number): EngineValue | undefined {
+    return index >= 0 && index < this.size ? this.#items[index] : undefined;
+  }
+
+  /** Only the longest of the lists that share an array may grow it. */
+  with(items: readonly EngineValue[]): GrowingList {
+    if (this.#items.length !== this.size) return new GrowingList([...this.#items.slice(0, this.size), ...items]);
+    for (const item of items) this.#items.push(item);
+    return new GrowingList(this.#items);
+  }
+
+  *values(): IterableIterator<CelValue> {
+    for (let index = 0; index < this.size; index++) yield orThrow(this.#items[index]);
+  }
+
+  [Symbol.iterator](): IterableIterator<CelValue> {
+    return this.values();
+  }
+}
+
+/** One list after the other. */
+export function appended(a: CelList, b: CelList): CelList {
+  charge(b.size / 10);
+  const added = rawItems(b);
+  if (a instanceof GrowingList) return a.with(added) as unknown as CelList;
+  charge(a.size / 10);
+  return new GrowingList([...rawItems(a), ...added]) as unknown as CelList;
+}
+
+/** A list of values of the engine. */
+export const listValue = (items: readonly CelValue[]): CelList => new GrowingList([...items]) as unknown as CelList;
+
+const rawItems = (list: CelList): EngineValue[] =>
+  Array.from({ length: list.size }, (_, i) => (list.get(i) ?? null) as EngineValue);
 
 function orThrow(value: EngineValue | undefined): CelValue {
   if (value === undefined) return null;

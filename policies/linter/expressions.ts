@@ -38,7 +38,9 @@ export function lintExpression({ text, names, scope, at }: Expression, minimumVe
     ...optionals.map((offset) => houseFinding("an optional", offset, at)),
     ...parts.flatMap((p) => beyondHouse(p, at)),
   ];
-  const problem = house.length > 0 ? undefined : compile(text, names).problem;
+  const faults = parts.flatMap((part) => patternFault(part, at));
+  // The compiler would tell both once more, in other words.
+  const problem = house.length > 0 || faults.length > 0 ? undefined : compile(text, names).problem;
   const report: PathReport = { unknown: [], reads: new Set() };
   const value = infer(parsed.syntax, scope, report);
   return {
@@ -56,7 +58,7 @@ export function lintExpression({ text, names, scope, at }: Expression, minimumVe
         ),
       ),
       ...tooNew(parts, minimumVersion, at),
-      ...parts.flatMap((part) => patternFault(part, at)),
+      ...faults,
     ],
   };
 }
