@@ -4,6 +4,7 @@ import type { Evidence } from "./evidence.ts";
 import { PAGES, renderHtml } from "./html.ts";
 import { jsonText } from "./json.ts";
 import { renderJunit } from "./junit.ts";
+import { renderOscal } from "./oscal.ts";
 import { renderSarif } from "./sarif.ts";
 import { LANGUAGES } from "./words.ts";
 
@@ -17,6 +18,7 @@ export function declaredFiles(evidence: Evidence): ReadonlyMap<string, string> {
   const files = new Map<string, string>([
     ...LANGUAGES.map((language): [string, string] => [PAGES[language], renderHtml(evidence, language)]),
     [EVIDENCE_FILE, jsonText(evidence)],
+    ...renderOscal(evidence),
     ["bhitti.sarif", renderSarif(evidence)],
     ["junit.xml", renderJunit(evidence)],
     ["clauses.csv", renderClausesCsv(evidence)],
