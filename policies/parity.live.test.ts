@@ -139,7 +139,15 @@ async function dryRun(request: AdmissionRequest): Promise<LiveAnswer> {
   if (operation === "CREATE")
     return live.request("POST", `${collectionOf(object ?? none())}${DRY_RUN}`, object, { impersonate });
   const path = `${pathOf(oldObject ?? none())}${subresource ? `/${subresource}` : ""}${DRY_RUN}`;
-  return live.request(operation === "DELETE" ? "DELETE" : "PUT", path, object, { impersonate });
+  const body = object?.kind === "Pod" && !subresource ? await withStandingSpec(object, oldObject ?? none()) : object;
+  return live.request(operation === "DELETE" ? "DELETE" : "PUT", path, body, { impersonate });
+}
+
+/** The server fills much of a pod in and lets next to nothing of it be changed: a spec that stays is sent as it stands. */
+async function withStandingSpec(object: KubernetesObject, oldObject: KubernetesObject): Promise<KubernetesObject> {
+  if (JSON.stringify(object["spec"]) !== JSON.stringify(oldObject["spec"])) return object;
+  const { body } = await ask("GET", pathOf(oldObject));
+  return { ...object, spec: body["spec"] };
 }
 
 function none(): never {

@@ -28,7 +28,7 @@ export function scoreOf(rule: Rule, fixtures: readonly Fixture[] = fixturesOf(ru
   const survivors = mutants.filter(
     ({ policy }) => !fixtures.some((fixture, i) => verdictOf(rule, policy, fixture) !== verdicts[i]),
   );
-  const listed = EQUIVALENT.filter((entry) => entry.rule === "*" || entry.rule === rule.id);
+  const listed = EQUIVALENT.filter((entry) => entry.rule === rule.id);
   const isListed = (mutant: Mutant) =>
     listed.some((entry) => entry.place.test(mutant.place) && entry.text.test(`${mutant.change}: ${mutant.text}`));
   const equivalent = survivors.filter(isListed).length;
@@ -39,11 +39,7 @@ export function scoreOf(rule: Rule, fixtures: readonly Fixture[] = fixturesOf(ru
     survivors: survivors.filter((mutant) => !isListed(mutant)),
     equivalent,
     idle: listed
-      .filter(
-        (entry) =>
-          entry.rule !== "*" &&
-          !survivors.some((m) => entry.place.test(m.place) && entry.text.test(`${m.change}: ${m.text}`)),
-      )
+      .filter((entry) => !survivors.some((m) => entry.place.test(m.place) && entry.text.test(`${m.change}: ${m.text}`)))
       .map((entry) => `${entry.place.source} ${entry.text.source}`),
   };
 }
