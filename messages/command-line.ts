@@ -18,7 +18,7 @@ export const commandLineMessages = entries({
     text: "there is no message, rule, control or clause '{code}'",
     remedy: "did you mean {nearest}?",
     explain:
-      "Messages look like BH1001, rules like network/declared-flows, controls like least-privilege, clauses like pdpo-2025.consent. 'bhitti explain' alone lists messages and rules, 'bhitti laws list' the instruments that clauses belong to.",
+      "Messages look like BH1001, rules like network/declared-flows, controls like least-privilege, clauses like pdpa-2026.consent. 'bhitti explain' alone lists messages and rules, 'bhitti laws list' the instruments that clauses belong to.",
   },
   BH9004: {
     severity: "error",

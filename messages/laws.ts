@@ -74,6 +74,6 @@ export const lawMessages = entries({
     text: "no instrument tells the list of data classes '{value}'",
     remedy: "{hint}",
     explain:
-      "Sources classify data differently, so each list stands at its instrument under 'classifications', and an environment names the one it follows by dataClassification in environment.yaml. 'bhitti laws show pdpo-2025' shows them.",
+      "Sources classify data differently, so each list stands at its instrument under 'classifications', and an environment names the one it follows by dataClassification in environment.yaml. 'bhitti laws show pdpa-2026' shows them.",
   },
 });

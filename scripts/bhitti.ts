@@ -199,8 +199,8 @@ Start with:
     .addOption(language)
     .action(run(async (context, options: LawWords) => (await import("./commands/laws.ts")).list(context, options)));
   add(laws, "show <id>", "an instrument with its clauses, or a clause with its controls and rules", [
-    "bhitti laws show pdpo-2025",
-    "bhitti laws show pdpo-2025.consent --as-of 2026-03-01",
+    "bhitti laws show pdpa-2026",
+    "bhitti laws show pdpa-2026.consent",
   ])
     .addOption(day)
     .addOption(language)
@@ -234,7 +234,7 @@ Start with:
   add(program, "explain [code]", "what a message, rule, control or clause means; alone, list messages and rules", [
     "bhitti explain BH1001",
     "bhitti explain least-privilege",
-    "bhitti explain pdpo-2025.consent",
+    "bhitti explain pdpa-2026.consent",
     "bhitti explain network/declared-flows",
     "bhitti explain network/declared-flows --language bn",
   ])

@@ -89,7 +89,7 @@ const environmentFile = z
       "pattern",
       /^[a-z][a-z0-9-]*\.[a-z0-9-]+$/,
       "The list of data classes that is followed, of those that instruments of policies/laws tell, where they differ.",
-      ["pdpo-2025.by-secrecy"],
+      ["pdpa-2026.by-secrecy"],
     ).exactOptional(),
   })
   .meta({ title: "An environment: its name and what holds for all of it" });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { allRules } from "../estate-rules.ts";
-import { lawsAsOf, lawsDiff, type Standing } from "./as-of.ts";
+import { lawsAsOf, lawsDiff, type Standing, standingOf } from "./as-of.ts";
 import { type Clause, type Instrument, loadLaws, type Status } from "./laws.ts";
 
 const laws = loadLaws();
@@ -73,7 +73,7 @@ test("an amendment stands no firmer than what it amends", () => {
   expect([of("inForce"), of("unknown"), of("lapsed")]).toEqual(["binding", "statusUnknown", "lapsed"]);
 });
 
-test("after the thirty days in which parliament had to pass them, no ordinance is known to bind", () => {
+test("every ordinance of 2025 and 2026 is repealed by an act on one day, and no day is without a law", () => {
   const ordinances = laws.filter(({ kind }) => kind === "ordinance").map(({ id }) => id);
   expect(ordinances).toEqual([
     "cyber-security-2025",
@@ -81,22 +81,34 @@ test("after the thirty days in which parliament had to pass them, no ordinance i
     "pdp-amendment-2026",
     "pdpo-2025",
   ]);
-  const forcesOn = (day: string) =>
-    new Set(
-      lawsAsOf(laws, day)
-        .filter(({ instrument }) => ordinances.includes(instrument.id))
-        .map(({ force }) => force),
-    );
-  expect(forcesOn("2026-04-10")).toContain("binds");
-  expect(forcesOn("2026-04-11")).not.toContain("binds");
-  expect(forcesOn("2026-11-23")).not.toContain("binds");
-  expect(forcesOn("2026-11-23")).toContain("uncertain");
+  const acts = ["cyber-security-2026", "national-data-management-2026", "pdpa-2026"];
+  const standingsOn = (day: string, ids: readonly string[]) => [
+    ...new Set(laws.filter(({ id }) => ids.includes(id)).map((law) => standingOf(law, laws, day))),
+  ];
+  expect(standingsOn("2026-04-09", ordinances)).toEqual(["binding"]);
+  expect(standingsOn("2026-04-09", acts)).toEqual(["notYetIssued"]);
+  expect(standingsOn("2026-04-10", ordinances)).toEqual(["repealed"]);
+  expect(standingsOn("2026-04-10", acts)).toEqual(["binding"]);
 });
 
-test("the duty to keep a copy in the country passes from the ordinance to its amendment without a gap", () => {
+test("an ordinance of which nobody knows what parliament did may bind, and never does", () => {
+  const history: [string, Status][] = [
+    ["2025-11-06", "inForce"],
+    ["2026-03-12", "tabled"],
+    ["2026-04-11", "unknown"],
+  ];
+  const ordinance = instrument("a", history, { kind: "ordinance" });
+  expect(["2026-04-10", "2026-04-11"].map((day) => one([ordinance], day)?.force)).toEqual(["binds", "uncertain"]);
+});
+
+test("the duty to keep a copy in the country passes from the ordinance to its amendment, and ends with both", () => {
   const both = (day: string) => [standing(day, "pdpo-2025.local-copy"), standing(day, "pdp-amendment-2026.local-copy")];
   expect(both("2026-02-04")).toEqual(["binding", "draft"]);
   expect(both("2026-02-05")).toEqual(["ended", "binding"]);
+  expect(both("2026-04-10")).toEqual(["repealed", "repealed"]);
+  expect(lawsDiff(laws, [{ id: "x/copy", controls: ["backup"] }], "2026-04-09", "2026-04-10").rules).toMatchObject([
+    { rule: "x/copy", gains: [], loses: ["pdp-amendment-2026.local-copy"] },
+  ]);
 });
 
 test("a draft asks for nothing", () => {
@@ -106,11 +118,11 @@ test("a draft asks for nothing", () => {
 test("13 May 2027 differs from the day before: complaints begin, and rules gain a basis by that", () => {
   const diff = lawsDiff(laws, [{ id: "x/logs", controls: ["audit-logging"] }], "2027-05-12", "2027-05-13");
   expect(diff.begin).toEqual([
-    { clause: "pdpo-2025.chief-data-officer", from: "notYetEffective", to: "statusUnknown" },
-    { clause: "pdpo-2025.complaints", from: "notYetEffective", to: "statusUnknown" },
+    { clause: "pdpa-2026.chief-data-officer", from: "notYetEffective", to: "binding" },
+    { clause: "pdpa-2026.complaints", from: "notYetEffective", to: "binding" },
   ]);
   expect(diff.end).toEqual([]);
-  expect(diff.rules).toMatchObject([{ rule: "x/logs", gains: ["pdpo-2025.complaints"], loses: [] }]);
+  expect(diff.rules).toMatchObject([{ rule: "x/logs", gains: ["pdpa-2026.complaints"], loses: [] }]);
   expect(lawsDiff(laws, allRules(), "2027-05-13", "2027-05-14")).toMatchObject({ begin: [], end: [], rules: [] });
 });
 
@@ -123,9 +135,16 @@ test("a difference read backwards ends what it began", () => {
 });
 
 test("binding that becomes uncertain is a change, and takes no basis away", () => {
-  const diff = lawsDiff(laws, allRules(), "2026-04-10", "2026-04-11");
-  expect(diff.change).toContainEqual({ clause: "pdpo-2025.consent", from: "binding", to: "statusUnknown" });
-  expect(diff).toMatchObject({ begin: [], end: [], rules: [] });
+  const act = instrument("a", [
+    ["2026-01-01", "inForce"],
+    ["2026-06-01", "unknown"],
+  ]);
+  expect(lawsDiff([act], [{ id: "x/consent", controls: ["consent"] }], "2026-05-31", "2026-06-01")).toMatchObject({
+    begin: [],
+    end: [],
+    change: [{ clause: "a.one", from: "binding", to: "statusUnknown" }],
+    rules: [],
+  });
 });
 
 test("a rule whose only clause lapses has lost its basis", () => {

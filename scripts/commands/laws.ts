@@ -154,7 +154,7 @@ export function list({ root }: CommandContext, { asOf = today(), language }: Law
       }),
       "",
       `${standards.length} ${words.standards}`,
-      `next: bhitti laws show ${ofLaws[0]?.law.id ?? ""}`,
+      `next: bhitti laws show ${(ofLaws.find(({ force }) => force.binds > 0) ?? ofLaws[0])?.law.id ?? ""}`,
     ].join("\n"),
   };
 }
