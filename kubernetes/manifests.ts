@@ -195,7 +195,8 @@ const INTEGER = /^[-+]?(0[bB][01]+|0[xX][\da-fA-F]+|0[oO]?[0-7]+|0|[1-9]\d*)$/;
 
 const int = new Type("tag:yaml.org,2002:int", {
   kind: "scalar",
-  resolve: (data: unknown) => typeof data === "string" && /\d/.test(data) && INTEGER.test(data.replaceAll("_", "")),
+  resolve: (data: unknown) =>
+    typeof data === "string" && /^[-+\d]/.test(data) && INTEGER.test(data.replaceAll("_", "")),
   construct: (data: string) => {
     const plain = data.replaceAll("_", "").toLowerCase();
     const digits = plain.replace(/^[-+]/, "").replace(/^0(?=[0-7])/, "0o");
@@ -208,7 +209,7 @@ const FLOAT = /^[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?$/;
 
 const float = new Type("tag:yaml.org,2002:float", {
   kind: "scalar",
-  resolve: (data: unknown) => typeof data === "string" && FLOAT.test(data.replaceAll("_", "")),
+  resolve: (data: unknown) => typeof data === "string" && /^[-+.\d]/.test(data) && FLOAT.test(data.replaceAll("_", "")),
   construct: (data: string) => Number(data.replaceAll("_", "")),
 });
 

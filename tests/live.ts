@@ -28,6 +28,7 @@ export interface LiveRequestOptions {
 
 export interface LiveCluster {
   readonly kubeconfig: string;
+  /** @param body sent as it is where it is text, else as JSON */
   request(method: string, path: string, body?: unknown, options?: LiveRequestOptions): Promise<LiveAnswer>;
   /** What admission added to the audit event of an answer, once the event is written. */
   auditAnnotations(answer: LiveAnswer): Promise<Readonly<Record<string, string>>>;
@@ -124,7 +125,7 @@ function send(
       });
     });
     request.on("error", reject);
-    request.end(body === undefined ? undefined : JSON.stringify(body));
+    request.end(body === undefined || typeof body === "string" ? body : JSON.stringify(body));
   });
 }
 
