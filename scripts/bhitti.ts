@@ -328,7 +328,8 @@ function run<Words extends unknown[]>(act: (context: CommandContext, ...words: W
     try {
       const outcome = await act({ root: repositoryRoot(), progress }, ...(args.slice(0, -1) as Words));
       for (const notice of outcome.notices ?? []) process.stderr.write(`${notice}\n`);
-      print(json ? JSON.stringify(outcome.json, null, 2) : outcome.text);
+      if (json && outcome.jsonParts) for (const part of outcome.jsonParts()) process.stdout.write(part);
+      else print(json ? JSON.stringify(outcome.json, null, 2) : outcome.text);
       process.exitCode = outcome.exitCode;
     } catch (error) {
       process.exitCode = printError(error, json === true);

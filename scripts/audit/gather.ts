@@ -12,10 +12,10 @@ import { trackedFiles } from "./git.ts";
 /** Packages whose version may change a verdict. Node's own is not among them: evidence is the same on any. */
 const JUDGING_PACKAGES = [
   "@bufbuild/cel",
+  "@bufbuild/re2",
   "@cdktf/provider-helm",
   "@cdktf/provider-kubernetes",
   "cdktf",
-  "re2js",
   "yaml",
   "zod",
 ];

@@ -9,6 +9,8 @@ export interface Outcome {
   readonly exitCode: ExitCode;
   /** Printed with `--json`. */
   readonly json: unknown;
+  /** The same as text in parts, where it is too large to be held at once. */
+  readonly jsonParts?: () => Iterable<string>;
   /** Printed without: what happened, and what to do next. */
   readonly text: string;
   /** What is to be known beside the result: printed to standard error, with `--json` too. */

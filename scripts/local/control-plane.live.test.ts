@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
-import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
@@ -65,6 +65,7 @@ describe.skipIf(!liveCluster())("a control plane in a folder of its own", () => 
     rmSync(join(directory, "lock"), { force: true });
     expect(one.status).toBe("fulfilled");
     expect(other).toMatchObject({ status: "rejected", reason: { message: expect.stringMatching(/^BH5012 /) } });
+    expect(readdirSync(directory).filter((name) => name.startsWith("lock"))).toEqual([]);
   });
 
   test("stops what it started and nothing else", async () => {

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { closeSync, existsSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import https from "node:https";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -380,22 +381,40 @@ function writeKubeconfigs(directory: string, { apiServer }: Ports): void {
   write(controllerManagerKubeconfig, PKI.controllerManager);
 }
 
+/** The process that a lock names, 0 where it names none; undefined where the lock is gone by now. */
+function lockHolder(lock: string): number | undefined {
+  try {
+    return Number(readFileSync(lock, "utf8").trim() || "0");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
 /** One call at a time works on a folder. A lock whose process is gone is nobody's. */
 async function withLock<T>(directory: string, act: () => Promise<T>): Promise<T> {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const { lock } = paths(directory);
-  for (let attempt = 0; ; attempt++) {
-    try {
-      writeFileSync(lock, String(process.pid), { flag: "wx", mode: 0o600 });
-      break;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-      const holder = Number(readFileSync(lock, "utf8").trim() || "0");
-      if (attempt > 0 || (holder > 0 && holder !== process.pid && isAlive(holder))) {
-        throw new BhittiError(message("BH5012", { pid: holder, folder: directory }), EXIT.toolFailed);
+  // Written aside and linked, so that nobody ever sees a lock that names no holder yet.
+  const mine = `${lock}.${process.pid}.${randomUUID()}`;
+  writeFileSync(mine, String(process.pid), { mode: 0o600 });
+  try {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        linkSync(mine, lock);
+        break;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+      }
+      const holder = lockHolder(lock);
+      if (holder === undefined && attempt < 10) continue;
+      if (attempt >= 10 || (holder && holder !== process.pid && isAlive(holder))) {
+        throw new BhittiError(message("BH5012", { pid: holder ?? 0, folder: directory }), EXIT.toolFailed);
       }
       rmSync(lock, { force: true });
     }
+  } finally {
+    rmSync(mine, { force: true });
   }
   try {
     return await act();

@@ -9,13 +9,14 @@ export interface RunningProcess {
 }
 
 /**
- * The processes of this machine that run a program of a name and were given an argument which holds a text. A server of ours
+ * The processes of this machine that run a program of a name and were given a path below a folder. A server of ours
  * is known by the folder that it was told to work in, not by a remembered number: numbers are reused, and a file that
  * remembers them can be lost.
  */
-export function findProcesses(program: string, argument: string): RunningProcess[] {
+export function findProcesses(program: string, folder: string): RunningProcess[] {
   return allProcesses().filter(
-    ({ argv }) => basename(argv[0] ?? "") === program && argv.slice(1).some((a) => a.includes(argument)),
+    ({ argv }) =>
+      basename(argv[0] ?? "") === program && argv.slice(1).some((a) => a.slice(a.indexOf("=") + 1).startsWith(folder)),
   );
 }
 

@@ -8,6 +8,7 @@ import { kubernetesResource } from "../../constructs/kubernetes/resource.ts";
 import { guardedNamespace } from "../../constructs/namespace/namespace.ts";
 import { readEstate } from "../../estate/read.ts";
 import { LeanStack } from "../../stacks/lean-stack.ts";
+import { measurePolicyEval } from "./policy-eval.ts";
 
 /**
  * `npm run bench`: measures what budgets.json allows, prints both, and exits with 1 where a budget is broken. Not a test:
@@ -76,11 +77,18 @@ function leanOverPlain(): { ratio: number; perObject: number } {
 
 try {
   const { ratio, perObject } = leanOverPlain();
+  const policyEval = await measurePolicyEval(root, join(scratch, "policy-eval"));
   const measured: Record<string, number> = {
     checkLocalMilliseconds: checkLocal(),
     leanOverPlainSynthesis: ratio,
     estateMicrosecondsPerObject: perObject,
+    policyEvalSeconds: policyEval.seconds,
+    policyEvalMebibytes: policyEval.mebibytes,
+    policyEvalGrowth: policyEval.growth,
   };
+  for (const { name, seconds, word } of policyEval.others) {
+    console.log(`beside policy eval: ${name} ${seconds === undefined ? "" : `${seconds.toFixed(2)} s, `}${word}`);
+  }
   for (const [name, { atMost, what }] of Object.entries(budgets)) {
     const value = measured[name];
     const kept = value !== undefined && value <= atMost;

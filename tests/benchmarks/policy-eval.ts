@@ -1,0 +1,158 @@
+import { spawn, spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { defaultSurroundings, fixturesOf } from "../../policies/fixtures.ts";
+import { bindingFor, loadRules } from "../../policies/rules.ts";
+
+/** One run of a command line. */
+export interface Measured {
+  readonly seconds: number;
+  /** What all cores together worked. */
+  readonly cpuSeconds: number;
+  /** The most memory that it held. */
+  readonly mebibytes: number;
+  readonly exitCode: number | null;
+  readonly output: string;
+}
+
+export interface PolicyEvalFigures {
+  /** Of 2,000 objects. */
+  readonly seconds: number;
+  readonly mebibytes: number;
+  /** Processor time for 4,000 objects over that for 1,000: at most 4 where it grows linearly, up to 16 where by the square. */
+  readonly growth: number;
+  /** What other policy command lines took for the same objects. */
+  readonly others: readonly { readonly name: string; readonly seconds?: number; readonly word: string }[];
+}
+
+const POLICIES = 60;
+
+/**
+ * `bhitti policy eval` from start to end, reading YAML included: the project's own rules, under new names until they are 60, over the
+ * objects of their own examples, under new names until there are as many as asked.
+ *
+ * @param root the repository
+ * @param scratch a folder for the files
+ */
+export async function measurePolicyEval(root: string, scratch: string): Promise<PolicyEvalFigures> {
+  mkdirSync(scratch, { recursive: true });
+  const policies = write(join(scratch, "policies.yaml"), policyFile());
+  const objectsOf = (size: number) => join(scratch, `objects-${size}.yaml`);
+  const command = [join(root, "scripts", "bhitti.js"), "policy", "eval", "--json", "-f"];
+  const measure = async (size: number): Promise<Measured> => {
+    const objects = write(objectsOf(size), objectFile(size));
+    const measured = await run(process.execPath, [...command, policies, objects]);
+    const judged = (JSON.parse(measured.output) as { readonly results: readonly unknown[] }).results.length;
+    // A run that judged less than everything measures nothing.
+    if (judged !== size * POLICIES) throw new Error(`${judged} verdicts instead of ${size * POLICIES}`);
+    return measured;
+  };
+  const [some, many, again, most] = [
+    await measure(1000),
+    await measure(2000),
+    await measure(2000),
+    await measure(4000),
+  ];
+  return {
+    seconds: Math.min(many.seconds, again.seconds),
+    mebibytes: Math.max(many.mebibytes, again.mebibytes),
+    growth: most.cpuSeconds / some.cpuSeconds,
+    others: await others(policies, objectsOf(2000)),
+  };
+}
+
+function write(path: string, text: string): string {
+  writeFileSync(path, text);
+  return path;
+}
+
+function policyFile(): string {
+  const rules = loadRules();
+  const documents = Array.from({ length: POLICIES }, (_, i) => {
+    const rule = rules[i % rules.length];
+    if (!rule) throw new Error("there are no rules");
+    const name = `n${i}.${rule.policy.metadata.name}`;
+    const binding = bindingFor(rule, "warn");
+    return [
+      { ...rule.policy, metadata: { name } },
+      { ...binding, metadata: { name }, spec: { ...binding.spec, policyName: name } },
+    ];
+  });
+  return documents
+    .flat()
+    .map((document) => stringify(document, { aliasDuplicateObjects: false }))
+    .join("---\n");
+}
+
+function objectFile(size: number): string {
+  const examples = loadRules()
+    .flatMap((rule) => fixturesOf(rule))
+    .flatMap(({ request: { object, operation } }) => (object && operation === "CREATE" ? [object] : []));
+  const standing = defaultSurroundings();
+  const many = Array.from({ length: size - standing.length }, (_, i) => {
+    const example = examples[i % examples.length];
+    if (!example) throw new Error("there are no examples");
+    const { name = "generated", generateName: __, ...metadata } = example.metadata;
+    return { ...example, metadata: { ...metadata, name: `${name}-${i}` } };
+  });
+  return [...standing, ...many].map((o) => stringify(o, { aliasDuplicateObjects: false })).join("---\n");
+}
+
+function run(program: string, args: readonly string[]): Promise<Measured> {
+  const since = performance.now();
+  const child = spawn(program, args, { stdio: ["ignore", "pipe", "ignore"] });
+  const output: Buffer[] = [];
+  child.stdout.on("data", (part: Buffer) => output.push(part));
+  let [mebibytes, cpuSeconds] = [0, 0];
+  const watch = setInterval(() => {
+    mebibytes = Math.max(mebibytes, peakOf(child.pid));
+    cpuSeconds = Math.max(cpuSeconds, cpuOf(child.pid));
+  }, 10);
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (exitCode) => {
+      clearInterval(watch);
+      const seconds = (performance.now() - since) / 1000;
+      resolve({ seconds, cpuSeconds, mebibytes, exitCode, output: Buffer.concat(output).toString() });
+    });
+  });
+}
+
+function peakOf(pid: number | undefined): number {
+  try {
+    return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024;
+  } catch {
+    return 0; // It has ended.
+  }
+}
+
+/** Ticks of a hundredth of a second: proc(5), fields 14 and 15, which follow the name in brackets. */
+function cpuOf(pid: number | undefined): number {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
+    return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / 100;
+  } catch {
+    return 0; // It has ended.
+  }
+}
+
+/**
+ * Other command lines over the same objects, where they are installed. Kyverno, written in Go, evaluates the same policies; checkov,
+ * in Python, has only checks of its own.
+ */
+async function others(policies: string, objects: string): Promise<PolicyEvalFigures["others"]> {
+  const commands: readonly (readonly [string, ...string[]])[] = [
+    ["kyverno", "apply", policies, "--resource", objects],
+    ["checkov", "--framework", "kubernetes", "--compact", "--quiet", "--skip-download", "-f", objects],
+  ];
+  const found: PolicyEvalFigures["others"][number][] = [];
+  for (const [name, ...args] of commands) {
+    if (spawnSync(name, ["--version"]).error) found.push({ name, word: "not installed, skipped" });
+    else {
+      const { seconds, mebibytes, exitCode } = await run(name, args);
+      found.push({ name, seconds, word: `${mebibytes.toFixed(0)} MiB, exit ${exitCode}` });
+    }
+  }
+  return found;
+}
