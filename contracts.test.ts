@@ -11,9 +11,13 @@ test("names that other systems hold on to are what they were", () => {
     layer: "bhitti.platform/layer",
     stack: "bhitti.platform/stack",
     managedBy: "bhitti.platform/managed-by",
+    grant: "bhitti.platform/grant",
   });
   expect(contracts.MANAGER).toBe("bhitti");
   expect(contracts.PLATFORM_GROUP).toBe("bhitti:platform");
+  expect(contracts.AUDITORS_GROUP).toBe("bhitti:auditors");
+  expect(contracts.SOC_GROUP).toBe("bhitti:soc");
+  expect(contracts.BREAK_GLASS_GROUP).toBe("bhitti:break-glass");
   expect(contracts.zoneOwnersGroup("tax")).toBe("bhitti:zone:tax:owners");
   expect(contracts.zoneNamespace("tax")).toBe("zone-tax");
   expect(contracts.layerNamespace("gateway")).toBe("bhitti-gateway");

@@ -20,6 +20,8 @@ export const LABELS = {
    * `app.kubernetes.io/managed-by`, which Helm overwrites with its own name in every chart.
    */
   managedBy: `${LABEL_DOMAIN}/managed-by`,
+  /** The API that a grant's record opens: `<name>-<version>`, on a ConfigMap of the gateway's namespace. */
+  grant: `${LABEL_DOMAIN}/grant`,
 } as const;
 
 /** Value of `LABELS.managedBy`, and the field manager of server-side apply. */
@@ -27,6 +29,15 @@ export const MANAGER = "bhitti";
 
 /** The group of the people and pipelines that run the platform itself. */
 export const PLATFORM_GROUP = "bhitti:platform";
+
+/** The group of those who look at what the platform does, and change nothing. */
+export const AUDITORS_GROUP = "bhitti:auditors";
+
+/** The group of the security operations centre. */
+export const SOC_GROUP = "bhitti:soc";
+
+/** The group that emergency access is given to, one dated binding an incident. */
+export const BREAK_GLASS_GROUP = "bhitti:break-glass";
 
 /** The group of a zone's owners, as the identity realm and RBAC know it. */
 export const zoneOwnersGroup = (zone: string): string => `bhitti:zone:${zone}:owners`;

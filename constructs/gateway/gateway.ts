@@ -7,6 +7,7 @@ import { guardedNamespace } from "../namespace/namespace.ts";
 import { DNS_OPENING, type Opening, openingPolicy } from "../network/policies.ts";
 import { podLabels, workload } from "../workload/workload.ts";
 import { envoyBootstrap, GATEWAY_PORT } from "./envoy.ts";
+import { grantRecords } from "./grants.ts";
 
 export const GATEWAY_NAMESPACE = layerNamespace("gateway");
 const NAME = "gateway";
@@ -49,6 +50,7 @@ export function gateway(environment: Environment, cluster: Cluster): readonly Ku
   return [
     ...guardedNamespace({ owner: { layer: "gateway" }, dataClass: "confidential", kubernetes: cluster.kubernetes }),
     ...openings.map((opening) => openingPolicy(GATEWAY_NAMESPACE, opening)),
+    ...grantRecords(environment),
     ...workload({
       namespace: GATEWAY_NAMESPACE,
       name: NAME,

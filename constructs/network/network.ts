@@ -5,7 +5,7 @@ import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { guardedNamespace, silentDefaultServiceAccount } from "../namespace/namespace.ts";
 import { defaultDeny } from "./policies.ts";
 
-/** The ConfigMap that says which ranges a cluster has, for whatever runs in it and has to know. */
+/** The ConfigMap that says where a cluster stands and which ranges it has, for whatever runs in it or judges it. */
 export const CLUSTER_NETWORK = "cluster-network";
 
 /**
@@ -14,6 +14,7 @@ export const CLUSTER_NETWORK = "cluster-network";
  */
 export function clusterNetwork(environment: Environment, cluster: Cluster): readonly KubernetesObject[] {
   const plan = environment.network.clusters.find((c) => c.cluster === cluster.name);
+  const country = environment.sites.find((site) => site.name === cluster.site)?.country;
   const namespace = layerNamespace("network");
   return [
     ...guardedNamespace({ owner: { layer: "network" }, dataClass: "internal", kubernetes: cluster.kubernetes }),
@@ -23,6 +24,7 @@ export function clusterNetwork(environment: Environment, cluster: Cluster): read
       metadata: { name: CLUSTER_NETWORK, namespace, labels: { [LABELS.layer]: "network" } },
       data: {
         site: cluster.site,
+        ...(country ? { country } : {}),
         cluster: cluster.name,
         ...(plan ? { nodes: plan.nodes, pods: plan.pods, services: plan.services, dns: plan.dns } : {}),
         clients: environment.network.clients.map((c) => `${c.name}=${c.cidr}`).join("\n"),
