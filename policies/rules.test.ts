@@ -1,5 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { LABEL_DOMAIN, LABELS, layerNamespace, MANAGER, PLATFORM_GROUP, ZONE_FLOWS } from "../contracts.ts";
+import {
+  BREAK_GLASS_GROUP,
+  LABEL_DOMAIN,
+  LABELS,
+  layerNamespace,
+  MANAGER,
+  PLATFORM_GROUP,
+  ZONE_FLOWS,
+  zoneNamespace,
+  zoneOwnersGroup,
+} from "../contracts.ts";
 import { describeObject, type KubernetesObject } from "../kubernetes/object.ts";
 import { type Judge, judgeOf, type Verdict } from "./engine/admission.ts";
 import type { AdmissionPolicy } from "./engine/policy.ts";
@@ -194,6 +204,16 @@ test("rules speak of the labels, groups and names that contracts.ts freezes", ()
     expect(textOf("tenancy/namespace-labels")).toContain(word);
   }
   expect(textOf("network/no-load-balancer")).toContain(LABELS.layer);
+  expect(textOf("network/no-ingress")).toContain(LABELS.layer);
+  expect(textOf("break-glass/dated-binding")).toContain(`'${BREAK_GLASS_GROUP}'`);
+  expect(textOf("data/class-of-namespace")).toContain(LABELS.dataClass);
+  expect(textOf("rbac/no-foreign-subjects")).toContain(
+    `'${zoneOwnersGroup("")
+      .replace(/:owners$/, "")
+      .slice(0, -1)}:'`,
+  );
+  expect(textOf("tenancy/namespace-name")).toContain(`'${zoneNamespace("")}' + variables.labels['${LABELS.zone}']`);
+  expect(textOf("tenancy/namespace-name")).toContain(`'${layerNamespace("")}' + variables.labels['${LABELS.layer}']`);
   const params = rules.find((rule) => rule.id === "supply-chain/allowed-registries")?.params;
   expect(params).toEqual({ name: "bhitti-allowed-registries", namespace: layerNamespace("guardrails") });
 });
