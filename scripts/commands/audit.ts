@@ -6,7 +6,7 @@ import { declaredFiles, EVIDENCE_FILE } from "../../policies/evidence/declared.t
 import { EVIDENCE_FORM, type Evidence } from "../../policies/evidence/evidence.ts";
 import { isDay } from "../../yaml/formats.ts";
 import { gatherEvidence } from "../audit/gather.ts";
-import { COMMIT_ID, commitOf } from "../audit/git.ts";
+import { COMMIT_ID, commitOf, resolveCommit } from "../audit/git.ts";
 import { type EvidenceOrder, type Files, filesBelow, rebuildDeclared } from "../audit/rebuild.ts";
 import { type CommandContext, count, messageJson, type Outcome } from "./outcome.ts";
 
@@ -66,6 +66,7 @@ function auditOutcome(evidence: Evidence, output: string, files: readonly string
 export function verify(context: CommandContext, folder: string): Outcome {
   const files = readDeclared(folder);
   const { order, changed } = orderOf(files, folder);
+  resolveCommit(context.root, order.commit);
   const step = context.progress.step(`make the evidence of ${order.environment} at ${order.commit.slice(0, 12)} again`);
   let rebuilt: Files;
   try {
