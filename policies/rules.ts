@@ -63,7 +63,7 @@ export const ALLOWED_REGISTRIES: Required<ParamSource> = {
 };
 
 /** Namespaces of Kubernetes itself, which no rule touches: a rule that stopped them would stop the cluster. */
-const SYSTEM_NAMESPACES = ["kube-node-lease", "kube-public", "kube-system"];
+export const SYSTEM_NAMESPACES: readonly string[] = ["kube-node-lease", "kube-public", "kube-system"];
 
 const ACTIONS: Readonly<Record<Stage, readonly ValidationAction[]>> = {
   audit: ["Audit"],

@@ -169,6 +169,7 @@ Start with:
     [
       "bhitti audit local --output evidence",
       "bhitti audit local --as-of 2027-05-13 --output evidence",
+      "bhitti audit local --observe --output evidence",
       "bhitti audit verify evidence",
     ],
   )
@@ -176,6 +177,7 @@ Start with:
       new Option("--as-of <day>", "the day whose laws and exemptions count (default: the commit's)").argParser(isoDay),
     )
     .option("--output <folder>", "where to (default: cdktf.out/<environment>-evidence)")
+    .option("--observe", "look at the running clusters too: drift, every rule on what stands, the last deploy")
     .action(
       run(async (context, environment: string, options: AuditWords) =>
         (await import("./commands/audit.ts")).audit(context, environment, options),

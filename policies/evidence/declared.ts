@@ -4,6 +4,7 @@ import type { Evidence } from "./evidence.ts";
 import { PAGES, renderHtml } from "./html.ts";
 import { jsonText } from "./json.ts";
 import { renderJunit } from "./junit.ts";
+import { type Observed, renderObservedHtml } from "./observed.ts";
 import { renderOscal } from "./oscal.ts";
 import { renderSarif } from "./sarif.ts";
 import { LANGUAGES } from "./words.ts";
@@ -28,3 +29,13 @@ export function declaredFiles(evidence: Evidence): ReadonlyMap<string, string> {
   const sums = sumsOf([...files].map(([path, content]) => ({ path, sha256: sha256(content) })));
   return new Map([...files, [SUMS_FILE, sums]]);
 }
+
+/** The plain data of `observed/`. */
+export const OBSERVED_FILE = "observed.json";
+
+/** Every file of `observed/`, by its path there. */
+export const observedFiles = (observed: Observed): ReadonlyMap<string, string> =>
+  new Map([
+    ["index.html", renderObservedHtml(observed)],
+    [OBSERVED_FILE, jsonText(observed)],
+  ]);

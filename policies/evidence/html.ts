@@ -34,7 +34,8 @@ import {
 export const PAGES: Readonly<Record<Language, string>> = { en: "index.html", bn: "index.bn.html" };
 
 const read = (file: string): string => readFileSync(new URL(file, import.meta.url), "utf8");
-const STYLE = read("page.css");
+/** The style sheet of every page. */
+export const STYLE = read("page.css");
 const SCRIPT = read("page.script.js");
 const hashed = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 

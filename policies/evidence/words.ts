@@ -228,6 +228,23 @@ export const PAGE_WORDS = words({
   ],
 });
 
+/** What the page of observations says. */
+export const OBSERVED_WORDS = words({
+  title: ["Observed", "পর্যবেক্ষণ"],
+  explain: [
+    "What was seen running, compared with the commit below. Each observation holds from the time it was taken until the time it ends; outside of that, and where it is missing, it counts as not satisfied.",
+    "নিচের কমিটের সঙ্গে তুলনায় যা চলতে দেখা গেছে। প্রতিটি পর্যবেক্ষণ নেওয়ার সময় থেকে মেয়াদ শেষ পর্যন্ত বৈধ; তার বাইরে, এবং যেখানে পর্যবেক্ষণ নেই, তা পূরণ হয়নি বলে গণ্য।",
+  ],
+  observation: ["observation", "পর্যবেক্ষণ"],
+  verdict: ["when taken", "নেওয়ার সময়"],
+  time: ["taken, valid until", "নেওয়া হয়েছে, বৈধ যত দিন"],
+  found: ["what was found", "যা পাওয়া গেছে"],
+  missing: ["missing", "নেই"],
+  drift: ["drift: what stands against what is declared", "বিচ্যুতি: ঘোষিতের তুলনায় যা আছে"],
+  "live-evaluation": ["every rule on what stands", "যা আছে তার ওপর প্রতিটি নিয়ম"],
+  "last-deploy": ["last deploy of each stack", "প্রতিটি স্ট্যাকের সর্বশেষ স্থাপন"],
+});
+
 const BANGLA_DIGITS = "০১২৩৪৫৬৭৮৯";
 
 /** A count in the digits of the language. */

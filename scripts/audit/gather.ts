@@ -5,8 +5,7 @@ import { assumptionsOf } from "../../policies/evidence/assumptions.ts";
 import { type InputFile, sha256 } from "../../policies/evidence/digest.ts";
 import { type Commit, type Evidence, makeEvidence, type Tool } from "../../policies/evidence/evidence.ts";
 import { loadLaws } from "../../policies/laws/laws.ts";
-import type { CommandContext } from "../commands/outcome.ts";
-import { prepare } from "../commands/prepare.ts";
+import type { Prepared } from "../commands/prepare.ts";
 import { trackedFiles } from "./git.ts";
 
 /** Packages whose version may change a verdict. Node's own is not among them: evidence is the same on any. */
@@ -23,13 +22,13 @@ const JUDGING_PACKAGES = [
 /**
  * Evidence of an environment as its worktree says it.
  *
+ * @param prepared judged by the exemptions of the same day
  * @param commit what the worktree stands at
- * @param asOf ISO day
+ * @param asOf ISO day, of the laws
  */
-export function gatherEvidence(context: CommandContext, name: string, commit: Commit, asOf: string): Evidence {
-  const { root } = context;
-  const { environment, findings, rules } = prepare(context, name, asOf);
-  const { description, disposable, positions } = environment;
+export function gatherEvidence(root: string, prepared: Prepared, commit: Commit, asOf: string): Evidence {
+  const { environment, findings, rules } = prepared;
+  const { name, description, disposable, positions } = environment;
   return makeEvidence({
     environment: { name, description, disposable },
     asOf,

@@ -1,14 +1,24 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { EXIT } from "../../contracts.ts";
 import { BhittiError, formatMessage, type Message, message } from "../../messages/message.ts";
-import { declaredFiles, EVIDENCE_FILE } from "../../policies/evidence/declared.ts";
+import { declaredFiles, EVIDENCE_FILE, OBSERVED_FILE, observedFiles } from "../../policies/evidence/declared.ts";
 import { EVIDENCE_FORM, type Evidence } from "../../policies/evidence/evidence.ts";
+import {
+  isObservation,
+  OBSERVED_FORM,
+  type Observation,
+  type Observed,
+  observedAt,
+} from "../../policies/evidence/observed.ts";
 import { isDay } from "../../yaml/formats.ts";
 import { gatherEvidence } from "../audit/gather.ts";
 import { COMMIT_ID, commitOf, resolveCommit } from "../audit/git.ts";
+import { observe } from "../audit/observe.ts";
 import { type EvidenceOrder, type Files, filesBelow, rebuildDeclared } from "../audit/rebuild.ts";
+import { deployContext } from "./deploy.ts";
 import { type CommandContext, count, messageJson, type Outcome } from "./outcome.ts";
+import { prepare } from "./prepare.ts";
 
 /** What `audit` takes. */
 export interface AuditWords {
@@ -16,31 +26,53 @@ export interface AuditWords {
   readonly asOf?: string;
   /** Folder that evidence is written to. @default cdktf.out/<environment>-evidence */
   readonly output?: string;
+  /** Look at the clusters too, and write `observed/`. */
+  readonly observe?: boolean;
 }
 
-/** `bhitti audit <environment>`: writes `declared/`, the same bytes from the same commit anywhere. */
-export function audit(context: CommandContext, name: string, words: AuditWords): Outcome {
-  const output = resolve(words.output ?? join(context.root, "cdktf.out", `${name}-evidence`));
-  const declared = join(output, "declared");
+/** `bhitti audit <environment>`: writes `declared/`, the same bytes from the same commit anywhere, and `observed/` where asked to. */
+export async function audit(context: CommandContext, name: string, words: AuditWords): Promise<Outcome> {
+  const { root } = context;
+  const output = resolve(words.output ?? join(root, "cdktf.out", `${name}-evidence`));
   requireOwn(output);
-  const commit = commitOf(context.root, output);
-  const evidence = gatherEvidence(context, name, commit, words.asOf ?? commit.date.slice(0, 10));
-  const files = declaredFiles(evidence);
-  rmSync(declared, { recursive: true, force: true });
-  for (const [path, content] of files) {
-    mkdirSync(dirname(join(declared, path)), { recursive: true });
-    writeFileSync(join(declared, path), content);
-  }
-  return auditOutcome(evidence, output, [...files.keys()]);
+  const commit = commitOf(root, output);
+  const asOf = words.asOf ?? commit.date.slice(0, 10);
+  const prepared = prepare(context, name, asOf);
+  const evidence = gatherEvidence(root, prepared, commit, asOf);
+  const declared = declaredFiles(evidence);
+  writeFolder(join(output, "declared"), declared);
+  // What was seen for another commit says nothing about this one.
+  rmSync(join(output, "observed"), { recursive: true, force: true });
+  const observed = words.observe
+    ? await observe(prepared, deployContext(context, prepared, {}), commit, asOf)
+    : undefined;
+  if (observed) writeFolder(join(output, "observed"), observedFiles(observed));
+  return auditOutcome(evidence, observed, output, [...declared.keys()]);
 }
 
-function auditOutcome(evidence: Evidence, output: string, files: readonly string[]): Outcome {
+/** Makes a folder hold these files and nothing else. */
+function writeFolder(folder: string, files: ReadonlyMap<string, string>): void {
+  rmSync(folder, { recursive: true, force: true });
+  for (const [path, content] of files) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), content);
+  }
+}
+
+function auditOutcome(
+  evidence: Evidence,
+  observed: Observed | undefined,
+  output: string,
+  files: readonly string[],
+): Outcome {
   const { posture, environment, commit, asOf, reproducible, inputs } = evidence;
   const { clauses } = posture;
   const shown = relative(process.cwd(), output) || ".";
   const differs = reproducible ? [] : [message("BH6014", { commit: commit.id, files: listed(commit.changed) })];
+  const unsatisfied = (observed?.observations ?? []).filter(({ satisfied }) => !satisfied);
+  const open = clauses["not satisfied"] + posture.failed + posture.notEvaluated + unsatisfied.length;
   return {
-    exitCode: clauses["not satisfied"] + posture.failed + posture.notEvaluated > 0 ? EXIT.findings : EXIT.fine,
+    exitCode: open > 0 ? EXIT.findings : EXIT.fine,
     json: {
       environment: environment.name,
       commit: commit.id,
@@ -48,6 +80,7 @@ function auditOutcome(evidence: Evidence, output: string, files: readonly string
       reproducible,
       inputDigest: inputs.digest,
       posture,
+      ...(observed && { observed: observed.observations }),
       output,
       files,
       messages: differs.map(messageJson),
@@ -57,6 +90,10 @@ function auditOutcome(evidence: Evidence, output: string, files: readonly string
       `${environment.name} at commit ${commit.id.slice(0, 12)}, law of ${asOf}`,
       `clauses: ${clauses.satisfied} satisfied, ${clauses["not satisfied"]} not, ${clauses.provisional} provisional, ${clauses.manual} manual, ${clauses["not applicable"]} not applicable`,
       `${count(posture.objects, "object")}, ${count(posture.rules, "rule")} (${posture.rulesWithoutObjects} found nothing to judge), ${count(posture.failed, "open finding")}, ${posture.exempted} exempted, ${posture.notEvaluated} not evaluated`,
+      ...(observed?.observations ?? []).map(
+        ({ kind, satisfied, validUntil, faults }) =>
+          `observed ${kind}: ${satisfied ? "satisfied" : `not satisfied (${faults[0] ?? ""}${faults.length > 1 ? ` and ${faults.length - 1} more` : ""})`}, valid until ${validUntil}`,
+      ),
       `next: open ${join(shown, "declared", "index.html")}; 'bhitti audit verify ${shown}' makes it again and compares`,
     ].join("\n"),
   };
@@ -82,11 +119,13 @@ export function verify(context: CommandContext, folder: string): Outcome {
     ...differencesOf(files, rebuilt, commit),
   ];
   const same = messages.length === 0;
+  const observed = observedAt(readObserved(folder, order), new Date());
   return {
     exitCode: same ? EXIT.fine : EXIT.findings,
-    json: { ...order, verified: same, files: [...rebuilt.keys()], messages: messages.map(messageJson) },
+    json: { ...order, verified: same, observed, files: [...rebuilt.keys()], messages: messages.map(messageJson) },
     text: [
       ...messages.map(formatMessage),
+      ...observed.map(({ kind, verdict, because }) => `observed ${kind}: ${verdict} (${because})`),
       same
         ? `verified: ${count(rebuilt.size, "file")} of ${order.environment}, byte for byte what commit ${commit} gives for the law of ${order.asOf}`
         : `not verified: ${count(messages.length, "difference")}\nnext: 'bhitti explain BH6010' tells what that means`,
@@ -111,10 +150,19 @@ function readDeclared(folder: string): Files {
   return filesBelow(declared);
 }
 
+/** Observations of the same environment and commit; others, and what has not their form, count as missing. */
+function readObserved(folder: string, { environment, commit }: EvidenceOrder): readonly Observation[] {
+  const file = join(folder, "observed", OBSERVED_FILE);
+  const read = existsSync(file) ? (parse(readFileSync(file, "utf8")) as Loose<Observed> | undefined) : undefined;
+  const fits = read?.form === OBSERVED_FORM && read.environment === environment && read.commit?.id === commit;
+  const list: readonly unknown[] = fits && Array.isArray(read.observations) ? read.observations : [];
+  return list.filter(isObservation);
+}
+
 /** What a folder says that it was made from. It is somebody else's word: each part has to have its form, and nothing else is read. */
 function orderOf(files: Files, folder: string): { readonly order: EvidenceOrder; readonly changed: readonly string[] } {
   const unusable = (detail: string) => new BhittiError(message("BH6007", { folder, detail }));
-  const evidence = parse(files.get(EVIDENCE_FILE)?.toString("utf8"));
+  const evidence = parse(files.get(EVIDENCE_FILE)?.toString("utf8")) as Loose<Evidence> | undefined;
   if (evidence?.form !== EVIDENCE_FORM) throw unusable(`declared/${EVIDENCE_FILE} has not the form ${EVIDENCE_FORM}`);
   const { environment, commit, asOf } = evidence;
   const name = environment?.name;
@@ -127,9 +175,9 @@ function orderOf(files: Files, folder: string): { readonly order: EvidenceOrder;
 
 type Loose<T> = { readonly [K in keyof T]?: T[K] extends object ? Loose<T[K]> : unknown };
 
-function parse(text: string | undefined): Loose<Evidence> | undefined {
+function parse(text: string | undefined): unknown {
   try {
-    return (JSON.parse(text ?? "") as Loose<Evidence> | null) ?? undefined;
+    return (JSON.parse(text ?? "") as unknown) ?? undefined;
   } catch {
     return undefined;
   }

@@ -49,7 +49,10 @@ export function prepare({ root, progress }: CommandContext, name: string, asOf =
 }
 
 /** The environment's exemptions, each with its line of YAML. */
-const exemptionsOf = ({ exemptions, positions }: Environment): readonly Exemption[] =>
+export const exemptionsOf = ({
+  exemptions,
+  positions,
+}: Pick<Environment, "exemptions" | "positions">): readonly Exemption[] =>
   exemptions.map((exemption, i) => ({ ...exemption, position: positions(`exemptions.${i}`) }));
 
 /** Today's ISO day, in the time of this machine's UTC. */

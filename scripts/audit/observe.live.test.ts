@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { LABELS } from "../../contracts.ts";
+import { allRules } from "../../policies/estate-rules.ts";
+import { liveCluster } from "../../tests/live.ts";
+import { deployEnvironment } from "../deploy/deploy.ts";
+import {
+  connectTo,
+  contextOf,
+  estateOf,
+  type OwnControlPlane,
+  object,
+  startOwnControlPlane,
+} from "../deploy/testing.ts";
+import { observe } from "./observe.ts";
+
+const NAMESPACE = "observed";
+const commit = { id: "0".repeat(40), date: "2026-11-22T18:00:00Z", changed: [] };
+const rules = allRules().filter(({ id }) => ["network/no-node-port", "tenancy/namespace-labels"].includes(id));
+const position = { file: "environments/test/environment.yaml", line: 1, column: 1 };
+const environment = {
+  name: "test",
+  guardrails: { stage: "deny" as const, rules: {} },
+  exemptions: [],
+  positions: () => position,
+};
+
+describe.skipIf(!liveCluster())("on a real API server that no other test uses", () => {
+  let cluster: OwnControlPlane;
+  beforeAll(async () => {
+    cluster = await startOwnControlPlane();
+  });
+  afterAll(() => cluster.stop());
+
+  const service = (type: string) =>
+    object("v1", "Service", "portal", {
+      namespace: NAMESPACE,
+      spec: { type, ports: [{ port: 80, protocol: "TCP", targetPort: 80 }] },
+    });
+  const labels = { [LABELS.layer]: "soc", [LABELS.dataClass]: "internal" };
+  const labelled = object("v1", "Namespace", NAMESPACE, { labels });
+  const estate = estateOf(["c-a", [labelled, service("ClusterIP")]]);
+  const connect = () => connectTo(cluster.kubeconfig);
+
+  const look = async () => {
+    const { observations } = await observe(
+      { environment, estate, rules },
+      contextOf(estate, connect),
+      commit,
+      "2026-11-23",
+    );
+    return Object.fromEntries(observations.map((o) => [o.kind, o]));
+  };
+
+  test("before a deploy, what is declared is missing and no deploy is known", async () => {
+    const { drift, "last-deploy": deploy, "live-evaluation": rulesNow } = await look();
+    expect(drift?.faults).toEqual(["missing: Namespace observed", "missing: Service observed/portal"]);
+    expect(deploy?.faults).toEqual([expect.stringContaining("no record in the cluster: c-a")]);
+    expect(rulesNow?.counts["objects"]).toBeGreaterThan(0);
+  });
+
+  test("after one, everything holds but what others left in the cluster", async () => {
+    expect((await deployEnvironment(contextOf(estate, connect))).done).toBe(true);
+    const { drift, "last-deploy": deploy, "live-evaluation": rulesNow } = await look();
+    expect([drift?.satisfied, drift?.counts]).toEqual([true, { unchanged: 2, changed: 0, missing: 0, extra: 0 }]);
+    expect([deploy?.satisfied, deploy?.counts]).toEqual([true, { stacks: 1, complete: 1 }]);
+    expect(deploy?.notes).toEqual([expect.stringMatching(/^last change of a record: \d{4}-/)]);
+    expect(rulesNow?.faults.filter((fault) => fault.includes(NAMESPACE))).toEqual([]);
+  });
+
+  test("what somebody changed behind our back is drift, and judged by the rules", async () => {
+    const client = connect();
+    const path = `/api/v1/namespaces/${NAMESPACE}/services/portal`;
+    const body = { spec: { type: "NodePort" } };
+    const reply = await client.request({ method: "PATCH", path, body, contentType: "application/merge-patch+json" });
+    client.close();
+    expect(reply.status).toBe(200);
+    const { drift, "live-evaluation": rulesNow } = await look();
+    expect(drift?.faults).toEqual(["changed: Service observed/portal: spec.type"]);
+    expect(rulesNow?.satisfied).toBe(false);
+    expect(rulesNow?.faults).toContainEqual(
+      expect.stringMatching(/^Service observed\/portal .*network\/no-node-port: spec.type is NodePort/),
+    );
+  });
+
+  test("a cluster that nobody can reach is not satisfied, and says why", async () => {
+    const nowhere = { ...contextOf(estate, connect), root: "/nonexistent" };
+    const { connect: _, ...byFile } = nowhere;
+    const { observations } = await observe({ environment, estate, rules }, byFile, commit, "2026-11-23");
+    expect(observations.map(({ satisfied, faults }) => [satisfied, faults[0]?.slice(0, 6)])).toEqual([
+      ...Array.from({ length: 3 }, () => [false, "BH4002"]),
+    ]);
+  });
+});
