@@ -1,10 +1,37 @@
 import type { AnyRule, EstateRule } from "./estate-rule.ts";
+import { rule as callersGranted } from "./rules/api-hub/callers-granted/rule.ts";
+import { rule as routesGuarded } from "./rules/api-hub/routes-guarded/rule.ts";
+import { rule as residency } from "./rules/data/residency/rule.ts";
+import { rule as realmHardened } from "./rules/identity/realm-hardened/rule.ts";
 import { rule as defaultDeny } from "./rules/network/default-deny/rule.ts";
+import { rule as auditorsOnlyRead } from "./rules/rbac/auditors-only-read/rule.ts";
+import { rule as operatorBlindness } from "./rules/rbac/operator-blindness/rule.ts";
+import { rule as toxicCombinations } from "./rules/rbac/toxic-combinations/rule.ts";
+import { rule as noSecretInGit } from "./rules/secrets/no-secret-in-git/rule.ts";
+import { rule as auditRetention } from "./rules/soc/audit-retention/rule.ts";
+import { rule as logSink } from "./rules/soc/log-sink/rule.ts";
+import { rule as ownersStayBounded } from "./rules/tenancy/owners-stay-bounded/rule.ts";
 import { rule as zoneQuota } from "./rules/tenancy/zone-quota/rule.ts";
+import { rule as disruptionBudget } from "./rules/workload/disruption-budget/rule.ts";
 import { loadRules } from "./rules.ts";
 
 /** Every rule that judges an estate as a whole, sorted by id. A test holds the list against the folders. */
-export const ESTATE_RULES: readonly EstateRule[] = [defaultDeny, zoneQuota];
+export const ESTATE_RULES: readonly EstateRule[] = [
+  callersGranted,
+  routesGuarded,
+  residency,
+  realmHardened,
+  defaultDeny,
+  auditorsOnlyRead,
+  operatorBlindness,
+  toxicCombinations,
+  noSecretInGit,
+  auditRetention,
+  logSink,
+  ownersStayBounded,
+  zoneQuota,
+  disruptionBudget,
+];
 
 /**
  * Every rule of either sort, sorted by id.

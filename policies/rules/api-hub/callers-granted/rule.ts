@@ -1,0 +1,73 @@
+import { LABELS, zoneNamespace } from "../../../../contracts.ts";
+import type { Estate, EstateObject } from "../../../../estate/estate.ts";
+import { type Hub, hubsOf } from "../../../estate-hub.ts";
+import type { EstateRule } from "../../../estate-rule.ts";
+import { clusterOf, labelsOf, ofKind, textAt } from "../../../estate-view.ts";
+
+const api = ({ object }: EstateObject) => labelsOf(object)[LABELS.grant];
+const said = ({ object }: EstateObject, key: string) => (textAt(object["data"], key) ?? "").trim();
+
+/** What a grant's record has to state. */
+const STATED = ["consumer", "publisher", "purpose", "dataClass", "requestsPerMinute"] as const;
+
+function recordFailures(record: EstateObject, estate: Estate): readonly string[] {
+  const zones = ofKind(estate, "Namespace").map(({ object }) => object.metadata.name);
+  const missing = STATED.filter((key) => said(record, key) === "");
+  const strangers = (["consumer", "publisher"] as const).filter(
+    (key) => said(record, key) !== "" && !zones.includes(zoneNamespace(said(record, key))),
+  );
+  const rate = said(record, "requestsPerMinute");
+  return [
+    ...missing.map((key) => `the grant of '${api(record)}' states no ${key}; state it in the environment`),
+    ...strangers.map(
+      (key) => `the ${key} '${said(record, key)}' of the grant is no zone of this estate; name one that is`,
+    ),
+    ...(rate !== "" && !/^[1-9][0-9]*$/.test(rate)
+      ? [`requestsPerMinute of the grant is '${rate}'; set a whole number above 0`]
+      : []),
+  ];
+}
+
+function hubFailures({ config, routes }: Hub, records: readonly EstateObject[]): readonly string[] {
+  const own = records.filter((record) => clusterOf(record) === clusterOf(config));
+  return routes.flatMap((route) => {
+    const granted = own.filter((record) => api(record) === route.name);
+    const unrecorded = (route.consumers ?? []).filter(
+      (consumer) => !granted.some((record) => said(record, "consumer") === consumer),
+    );
+    const publishers = [...new Set(granted.map((record) => said(record, "publisher")))].filter(Boolean);
+    const elsewhere = publishers.filter((zone) => route.upstream?.address.split(".")[1] !== zoneNamespace(zone));
+    return [
+      ...unrecorded.map(
+        (consumer) => `the route '${route.name}' lets '${consumer}' through, which no grant records; add the grant`,
+      ),
+      ...elsewhere.map(
+        (zone) => `the route '${route.name}' does not lead to its publisher '${zone}'; mend one of them`,
+      ),
+    ];
+  });
+}
+
+/** Whoever the gateway lets through has a grant on record, and each grant states who, what for, which data and how often. */
+export const rule: EstateRule = {
+  id: "api-hub/callers-granted",
+  title: "Whoever calls an API has a grant that states its purpose",
+  titleBangla: "যে এপিআই ডাকে তার উদ্দেশ্য লেখা অনুমোদন থাকে",
+  rationale:
+    "Data leaves an agency for a stated purpose or not at all. A caller without a record cannot be asked what for, and a record without a caller or rate cannot be held against what the gateway does.",
+  rationaleBangla:
+    "সংস্থার উপাত্ত নির্দিষ্ট উদ্দেশ্যে বাইরে যায়, নয়তো যায়ই না। যার অনুমোদন নথিভুক্ত নয় তাকে জিজ্ঞাসা করা যায় না কী কাজে ডাকছে; আর যে নথিতে গ্রাহক বা হার নেই তার সঙ্গে গেটওয়ের কাজ মিলিয়ে দেখা যায় না।",
+  reference: "https://csrc.nist.gov/pubs/sp/800/53/r5/upd1/final",
+  severity: "critical",
+  level: "hard-mandatory",
+  controls: ["purpose-limitation", "data-sharing-authority", "usage-limits"],
+  kinds: ["ConfigMap", "Namespace"],
+  reads: ["metadata.name", "metadata.namespace", "metadata.labels", "data"],
+  judge: (estate) => {
+    const records = ofKind(estate, "ConfigMap").filter((entry) => api(entry) !== undefined);
+    return [
+      ...records.map((record) => ({ subject: record, failures: recordFailures(record, estate) })),
+      ...hubsOf(estate).map((hub) => ({ subject: hub.config, failures: hubFailures(hub, records) })),
+    ];
+  },
+};
