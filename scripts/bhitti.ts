@@ -170,6 +170,7 @@ Start with:
       "bhitti audit local --output evidence",
       "bhitti audit local --as-of 2027-05-13 --output evidence",
       "bhitti audit local --observe --output evidence",
+      "bhitti audit local --compare HEAD~1 --output evidence",
       "bhitti audit verify evidence",
     ],
   )
@@ -177,6 +178,10 @@ Start with:
       new Option("--as-of <day>", "the day whose laws and exemptions count (default: the commit's)").argParser(isoDay),
     )
     .option("--output <folder>", "where to (default: cdktf.out/<environment>-evidence)")
+    .option(
+      "--compare <commit>",
+      "tell what differs from that commit, judged by its own rules and the law of the same day",
+    )
     .option("--observe", "look at the running clusters too: drift, every rule on what stands, the last deploy")
     .action(
       run(async (context, environment: string, options: AuditWords) =>

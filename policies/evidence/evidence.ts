@@ -16,6 +16,7 @@ import {
 } from "../laws/verdict.ts";
 import type { Level, RuleText, Severity, Stage } from "../rules.ts";
 import { type Assumption, assumedFiles } from "./assumptions.ts";
+import type { EvidenceChange } from "./compare.ts";
 import { type InputFile, inputDigest } from "./digest.ts";
 
 /**
@@ -45,6 +46,12 @@ export interface Evidence {
   /** Resources that no rule could be asked about. */
   readonly notEvaluated: readonly { readonly stack: string; readonly address: string; readonly reason: string }[];
   readonly assumptions: readonly Assumption[];
+  /** What differs from another commit, judged by the law of the same day; absent where none was named. */
+  readonly comparison?: {
+    /** The full hash. */
+    readonly commit: string;
+    readonly changes: readonly EvidenceChange[];
+  };
 }
 
 export const EVIDENCE_FORM = "bhitti.platform/evidence/v1";

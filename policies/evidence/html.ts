@@ -14,6 +14,7 @@ import {
 } from "./evidence.ts";
 import { type Markup, markup } from "./markup.ts";
 import {
+  CHANGE_WORDS,
   KIND_WORDS,
   type Language,
   LEVEL_WORDS,
@@ -85,6 +86,7 @@ ${contents(page)}
 <h1>${title}</h1>
 ${heading(page)}
 ${posture(page)}
+${comparison(page)}
 ${laws(page)}
 ${controls(page)}
 ${rules(page)}
@@ -151,7 +153,7 @@ function contents({ evidence, t }: Page): Markup {
       ? markup`<ol>${evidence.instruments.map((i) => markup`<li>${link(`law-${i.id}`, t(i.title))}</li>`)}</ol>`
       : undefined;
   return markup`<nav aria-label="${t(PAGE_WORDS.contents)}"><ol>
-${SECTIONS.map((section) => markup`<li>${link(section, t(SECTION_WORDS[section]))}${inside(section)}</li>\n`)}</ol></nav>`;
+${SECTIONS.filter((section) => section !== "comparison" || evidence.comparison).map((section) => markup`<li>${link(section, t(SECTION_WORDS[section]))}${inside(section)}</li>\n`)}</ol></nav>`;
 }
 
 const section = ({ t }: Page, name: Section, body: Markup): Markup =>
@@ -202,6 +204,27 @@ ${table(
 )}
 ${attention(page)}
 ${table(t(PAGE_WORDS.lookedAt), [t(PAGE_WORDS.measure), { number: t(PAGE_WORDS.number) }], measures.flat().map(measure))}`,
+  );
+}
+
+function comparison(page: Page): Markup | undefined {
+  const { evidence, t } = page;
+  if (!evidence.comparison) return undefined;
+  const { commit, changes } = evidence.comparison;
+  const stood = (text: string | undefined): Markup =>
+    text === undefined ? markup`<span class="soft">${t(PAGE_WORDS.absent)}</span>` : english(page, text);
+  const rows = changes.map(
+    (
+      c,
+    ) => markup`<tr data-entry><td>${t(CHANGE_WORDS[c.what])}</td><th scope="row">${id(c.id)}</th><td>${stood(c.before)}</td><td>${stood(c.after)}</td></tr>
+`,
+  );
+  const heads = [PAGE_WORDS.changed, PAGE_WORDS.object, PAGE_WORDS.before, PAGE_WORDS.after].map(t);
+  return section(
+    page,
+    "comparison",
+    markup`<p class="soft">${t(PAGE_WORDS.commit)} ${id(commit)}</p>
+${rows.length === 0 ? markup`<p>${t(PAGE_WORDS.noChange)}</p>` : table(undefined, heads, rows)}`,
   );
 }
 

@@ -4,6 +4,7 @@ import type { Standing } from "../laws/as-of.ts";
 import type { InstrumentKind, Status } from "../laws/laws.ts";
 import type { Verdict } from "../laws/verdict.ts";
 import type { Level, Severity, Stage } from "../rules.ts";
+import type { EvidenceChange } from "./compare.ts";
 import type { Reason } from "./evidence.ts";
 
 export const LANGUAGES = ["en", "bn"] as const;
@@ -117,6 +118,7 @@ export const LEVEL_WORDS = words<Level>({
 /** Titles of the page's sections, by their anchors, in their order. */
 export const SECTION_WORDS = words({
   posture: ["Posture", "সার্বিক অবস্থা"],
+  comparison: ["Difference to an earlier commit", "আগের কমিট থেকে পার্থক্য"],
   laws: ["Laws and standards", "আইন ও মানদণ্ড"],
   controls: ["Controls", "নিয়ন্ত্রণ"],
   rules: ["Rules", "নিয়ম"],
@@ -125,6 +127,14 @@ export const SECTION_WORDS = words({
   assumptions: ["Assumed facts", "অনুমিত তথ্য"],
   objects: ["Objects", "বস্তু"],
   origin: ["Where this comes from", "এটি কোথা থেকে এসেছে"],
+});
+
+export const CHANGE_WORDS = words<EvidenceChange["what"]>({
+  clause: ["clause", "ধারা"],
+  rule: ["rule", "নিয়ম"],
+  finding: ["finding", "ত্রুটি"],
+  exemption: ["exemption", "অব্যাহতি"],
+  object: ["object", "বস্তু"],
 });
 
 /** Everything else that the page says. */
@@ -217,11 +227,11 @@ export const PAGE_WORDS = words({
     "রিপোজিটরির একটি ক্লোনে 'bhitti audit verify <ফোল্ডার>' কমিট থেকে এই ফোল্ডারের প্রতিটি ফাইল আবার তৈরি করে বাইটে বাইটে মেলায়।",
   ],
   attention: ["To look at first", "আগে যা দেখতে হবে"],
-  comparison: ["Difference to commit", "পার্থক্য, কমিট"],
   before: ["before", "আগে"],
   after: ["now", "এখন"],
   noChange: ["Nothing that this report tells has changed.", "এই প্রতিবেদনের কিছুই বদলায়নি।"],
-  absent: ["absent", "ছিল না"],
+  absent: ["absent", "নেই"],
+  changed: ["what", "কী"],
   declaredOnly: [
     "This report is made from the commit alone: it says what is declared, not what runs. What was seen running lies in the folder observed, with the time at which it was taken.",
     "এই প্রতিবেদন কেবল কমিট থেকে তৈরি: কী ঘোষিত তা বলে, কী চলছে তা নয়। চলমান অবস্থায় যা দেখা গেছে তা observed ফোল্ডারে, সময়সহ।",

@@ -20,18 +20,27 @@ export interface EvidenceOrder {
 /** The files of a folder, by their path within it. */
 export type Files = ReadonlyMap<string, Buffer>;
 
+export interface RebuildOptions {
+  /** Also where the commit's lock file names other packages than are installed here. @default false */
+  readonly anyPackages?: boolean;
+}
+
 /**
  * Makes `declared/` anew: checks the commit out into a temporary folder and runs that commit's own `bhitti audit` there, with the
  * packages installed here.
  *
  * @throws BhittiError BH6004 where the commit wants other packages, BH6005 where its audit cannot be run
  */
-export function rebuildDeclared(root: string, order: EvidenceOrder): Files {
+export function rebuildDeclared(
+  root: string,
+  order: EvidenceOrder,
+  { anyPackages = false }: RebuildOptions = {},
+): Files {
   const folder = mkdtempSync(join(tmpdir(), "bhitti-audit-"));
   try {
     const checkout = join(folder, "checkout");
     checkOut(root, order.commit, checkout);
-    requireSamePackages(root, checkout, order.commit);
+    if (!anyPackages) requireSamePackages(root, checkout, order.commit);
     runAudit(checkout, join(folder, "evidence"), order);
     return filesBelow(join(folder, "evidence", "declared"));
   } finally {

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { dirname, join, relative, resolve } from "node:path";
 import { EXIT } from "../../contracts.ts";
 import { BhittiError, formatMessage, type Message, message } from "../../messages/message.ts";
+import { compareEvidence } from "../../policies/evidence/compare.ts";
 import { declaredFiles, EVIDENCE_FILE, OBSERVED_FILE, observedFiles } from "../../policies/evidence/declared.ts";
 import { EVIDENCE_FORM, type Evidence } from "../../policies/evidence/evidence.ts";
 import {
@@ -16,6 +17,7 @@ import { gatherEvidence } from "../audit/gather.ts";
 import { COMMIT_ID, commitOf, resolveCommit } from "../audit/git.ts";
 import { observe } from "../audit/observe.ts";
 import { type EvidenceOrder, type Files, filesBelow, rebuildDeclared } from "../audit/rebuild.ts";
+import type { Progress } from "../progress.ts";
 import { deployContext } from "./deploy.ts";
 import { type CommandContext, count, messageJson, type Outcome } from "./outcome.ts";
 import { prepare } from "./prepare.ts";
@@ -26,6 +28,8 @@ export interface AuditWords {
   readonly asOf?: string;
   /** Folder that evidence is written to. @default cdktf.out/<environment>-evidence */
   readonly output?: string;
+  /** A commit to tell the difference to. */
+  readonly compare?: string;
   /** Look at the clusters too, and write `observed/`. */
   readonly observe?: boolean;
 }
@@ -38,7 +42,8 @@ export async function audit(context: CommandContext, name: string, words: AuditW
   const commit = commitOf(root, output);
   const asOf = words.asOf ?? commit.date.slice(0, 10);
   const prepared = prepare(context, name, asOf);
-  const evidence = gatherEvidence(root, prepared, commit, asOf);
+  const gathered = gatherEvidence(root, prepared, commit, asOf);
+  const evidence = words.compare === undefined ? gathered : compared(context, gathered, words.compare);
   const declared = declaredFiles(evidence);
   writeFolder(join(output, "declared"), declared);
   // What was seen for another commit says nothing about this one.
@@ -48,6 +53,32 @@ export async function audit(context: CommandContext, name: string, words: AuditW
     : undefined;
   if (observed) writeFolder(join(output, "observed"), observedFiles(observed));
   return auditOutcome(evidence, observed, output, [...declared.keys()]);
+}
+
+/** With what differs from another commit, which is judged by its own code and rules. */
+function compared({ root, progress }: CommandContext, evidence: Evidence, earlier: string): Evidence {
+  const commit = resolveCommit(root, earlier);
+  const { environment, asOf } = evidence;
+  const order = { commit, environment: environment.name, asOf };
+  const files = rebuild(progress, order, () => rebuildDeclared(root, order, { anyPackages: true }));
+  const before = parse(files.get(EVIDENCE_FILE)?.toString("utf8")) as Evidence | undefined;
+  if (before?.form !== EVIDENCE_FORM) {
+    const detail = `its evidence has not the form ${EVIDENCE_FORM}`;
+    throw new BhittiError(message("BH6005", { commit, environment: environment.name, detail }), EXIT.toolFailed);
+  }
+  return { ...evidence, comparison: { commit, changes: compareEvidence(before, evidence) } };
+}
+
+function rebuild(progress: Progress, { environment, commit }: EvidenceOrder, make: () => Files): Files {
+  const step = progress.step(`make the evidence of ${environment} at ${commit.slice(0, 12)}`);
+  try {
+    const files = make();
+    step.done(`${files.size} files`);
+    return files;
+  } catch (error) {
+    step.fail();
+    throw error;
+  }
 }
 
 /** Makes a folder hold these files and nothing else. */
@@ -80,6 +111,7 @@ function auditOutcome(
       reproducible,
       inputDigest: inputs.digest,
       posture,
+      ...(evidence.comparison && { comparison: evidence.comparison }),
       ...(observed && { observed: observed.observations }),
       output,
       files,
@@ -90,6 +122,11 @@ function auditOutcome(
       `${environment.name} at commit ${commit.id.slice(0, 12)}, law of ${asOf}`,
       `clauses: ${clauses.satisfied} satisfied, ${clauses["not satisfied"]} not, ${clauses.provisional} provisional, ${clauses.manual} manual, ${clauses["not applicable"]} not applicable`,
       `${count(posture.objects, "object")}, ${count(posture.rules, "rule")} (${posture.rulesWithoutObjects} found nothing to judge), ${count(posture.failed, "open finding")}, ${posture.exempted} exempted, ${posture.notEvaluated} not evaluated`,
+      ...(evidence.comparison
+        ? [
+            `${count(evidence.comparison.changes.length, "difference")} to commit ${evidence.comparison.commit.slice(0, 12)}`,
+          ]
+        : []),
       ...(observed?.observations ?? []).map(
         ({ kind, satisfied, validUntil, faults }) =>
           `observed ${kind}: ${satisfied ? "satisfied" : `not satisfied (${faults[0] ?? ""}${faults.length > 1 ? ` and ${faults.length - 1} more` : ""})`}, valid until ${validUntil}`,
@@ -104,15 +141,7 @@ export function verify(context: CommandContext, folder: string): Outcome {
   const files = readDeclared(folder);
   const { order, changed } = orderOf(files, folder);
   resolveCommit(context.root, order.commit);
-  const step = context.progress.step(`make the evidence of ${order.environment} at ${order.commit.slice(0, 12)} again`);
-  let rebuilt: Files;
-  try {
-    rebuilt = rebuildDeclared(context.root, order);
-    step.done(`${rebuilt.size} files`);
-  } catch (error) {
-    step.fail();
-    throw error;
-  }
+  const rebuilt = rebuild(context.progress, order, () => rebuildDeclared(context.root, order));
   const { commit } = order;
   const messages = [
     ...(changed.length > 0 ? [message("BH6013", { commit, files: listed(changed) })] : []),
@@ -169,11 +198,18 @@ function orderOf(files: Files, folder: string): { readonly order: EvidenceOrder;
   if (typeof name !== "string" || !/^[a-z0-9][a-z0-9-]*$/.test(name)) throw unusable("it names no environment");
   if (typeof commit?.id !== "string" || !COMMIT_ID.test(commit.id)) throw unusable("it names no commit");
   if (typeof asOf !== "string" || !isDay(asOf)) throw unusable("it names no day");
+  const comparedTo = evidence.comparison?.commit;
+  if (comparedTo !== undefined && (typeof comparedTo !== "string" || !COMMIT_ID.test(comparedTo))) {
+    throw unusable("it names no commit that it was compared to");
+  }
   const changed = Array.isArray(commit.changed) ? commit.changed.map(String) : [];
-  return { order: { commit: commit.id, environment: name, asOf }, changed };
+  return {
+    order: { commit: commit.id, environment: name, asOf, ...(comparedTo === undefined ? {} : { comparedTo }) },
+    changed,
+  };
 }
 
-type Loose<T> = { readonly [K in keyof T]?: T[K] extends object ? Loose<T[K]> : unknown };
+type Loose<T> = { readonly [K in keyof T]?: NonNullable<T[K]> extends object ? Loose<NonNullable<T[K]>> : unknown };
 
 function parse(text: string | undefined): unknown {
   try {
