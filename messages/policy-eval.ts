@@ -99,6 +99,13 @@ export const policyEvalMessages = entries({
     remedy: "leave one out",
     explain: "In a cluster the second would replace the first. Here nobody could tell which one was judged by.",
   },
+  BH3815: {
+    severity: "error",
+    text: "{source} is no answer of an authorizer: {reason}",
+    remedy: "give spec with resourceAttributes or nonResourceAttributes, and status.allowed",
+    explain:
+      "Nobody outside of a cluster knows what its authorizer would say. A SubjectAccessReview with a status declares one answer of it, for policies that ask 'authorizer'; a question that none covers is an error.",
+  },
   BH3820: {
     severity: "error",
     text: "{object} is refused by {policy}: {text}",

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { evaluate } from "./admission.ts";
 import recorded from "./admission-cases.recorded.json" with { type: "json" };
-import { CASES, SURROUNDINGS } from "./admission-cases.ts";
+import { AUTHORIZER, CASES, SURROUNDINGS } from "./admission-cases.ts";
 import { type Answer, answerOf, comparable } from "./answer.ts";
 import { kindsOf } from "./kinds.ts";
 
@@ -16,6 +16,7 @@ test("every case has a recorded answer of kube-apiserver 1.35.4, and no answer i
 
 test.each(CASES.map((made) => [made.feature, made.id, made] as const))("%s: %s", (_, id, made) => {
   const { policies, bindings, request } = made;
-  const verdicts = evaluate({ policies, bindings, objects: [request], namespaces, params: SURROUNDINGS, kinds });
+  const surroundings = { namespaces, params: SURROUNDINGS, kinds, authorizer: AUTHORIZER };
+  const verdicts = evaluate({ policies, bindings, objects: [request], ...surroundings });
   expect(comparable(answerOf(verdicts))).toEqual(comparable(answers[id]));
 });

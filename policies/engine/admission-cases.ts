@@ -1,4 +1,5 @@
 import type { KubernetesObject, ObjectMeta } from "../../kubernetes/object.ts";
+import type { DeclaredAuthorization } from "./authorization.ts";
 import type {
   AdmissionPolicy,
   BindingSpec,
@@ -1177,6 +1178,59 @@ const REQUESTS = [
   ),
 ];
 
+/** What `USER` and a service account without rights may do in the cluster of the cases. */
+export const AUTHORIZER: readonly DeclaredAuthorization[] = [
+  { user: `system:serviceaccount:${NAMESPACE}:default`, verb: "*", allowed: false },
+  { user: `system:serviceaccount:${NAMESPACE}:default`, verb: "*", path: "/nothing", allowed: false },
+  { verb: "*", allowed: true },
+  { verb: "get", path: "/metrics", allowed: true },
+];
+const MAY = `authorizer.group('').resource('pods').namespace('${NAMESPACE}').check('create').allowed()`;
+const NOBODY = `authorizer.serviceAccount('${NAMESPACE}', 'default').group('').resource('pods').namespace('${NAMESPACE}').check('create').allowed()`;
+
+const AUTHORIZED = [
+  one("authorizer", "authorizer-allows", { spec: { validations: [{ expression: MAY }] } }),
+  one("authorizer", "authorizer-of-a-service-account", {
+    spec: { validations: [{ expression: NOBODY, message: "it may not" }] },
+  }),
+  one("authorizer", "authorizer-in-a-condition", {
+    spec: { matchConditions: [{ name: "may", expression: MAY }] },
+  }),
+  one("authorizer", "authorizer-in-a-condition-that-does-not-hold", {
+    spec: { matchConditions: [{ name: "may", expression: NOBODY }] },
+  }),
+  one("authorizer", "authorizer-in-a-variable", {
+    spec: {
+      variables: [{ name: "may", expression: NOBODY }],
+      validations: [{ expression: "variables.may", message: "no" }],
+    },
+  }),
+  one("authorizer", "authorizer-is-not-there-for-a-message", {
+    spec: {
+      variables: [{ name: "may", expression: MAY }],
+      validations: [
+        {
+          expression: "!variables.may",
+          message: "plain",
+          messageExpression: "variables.may ? 'it may' : 'it may not'",
+        },
+      ],
+    },
+  }),
+  one("authorizer", "authorizer-is-not-there-for-an-annotation", {
+    spec: {
+      validations: [{ expression: "true" }],
+      auditAnnotations: [{ key: "may", valueExpression: `${MAY} ? 'it may' : 'it may not'` }],
+    },
+  }),
+  one("authorizer", "authorizer-of-the-request", {
+    spec: { validations: [{ expression: "!authorizer.requestResource.check('delete').allowed()", message: "it may" }] },
+  }),
+  one("authorizer", "authorizer-of-a-path", {
+    spec: { validations: [{ expression: "!authorizer.path('/metrics').check('get').allowed()", message: "it may" }] },
+  }),
+];
+
 const policyNamed = (id: string, name: string): KubernetesObject => ({
   apiVersion: REGISTRATION,
   kind: "ValidatingAdmissionPolicy",
@@ -1251,6 +1305,7 @@ export const CASES: readonly AdmissionCase[] = [
   ...FAILURES,
   ...OPERATIONS,
   ...REQUESTS,
+  ...AUTHORIZED,
   ...EXEMPT,
 ].map(withoutUndefined);
 

@@ -1,5 +1,8 @@
 import { groupOf, type KubernetesObject } from "../../kubernetes/object.ts";
+import type { DeclaredAuthorization } from "./authorization.ts";
 import {
+  AUTHORIZER_NAMES,
+  authorizerVariables,
   compile,
   computedMap,
   type Evaluation,
@@ -14,10 +17,8 @@ import {
 import { type Kinds, kindsOf } from "./kinds.ts";
 import { isNeverJudged, type Match, matches, mayMatch, type NamespaceLookup } from "./match.ts";
 import { paramsFor, unknownParamKind } from "./params.ts";
-import { literalPattern, patternProblem } from "./patterns.ts";
-import type { AdmissionPolicy, NamedExpression, PolicyBinding, ValidationAction } from "./policy.ts";
+import type { AdmissionPolicy, PolicyBinding, ValidationAction } from "./policy.ts";
 import { type AdmissionRequest, labelsOf, type Subject, subjectOf, type VersionedValues } from "./request.ts";
-import { everyPart, parseSyntax } from "./syntax.ts";
 
 /**
  * `deny`, `warn`, `audit`: a validation failed, and this is the strongest that the binding does about it. `error`: something
@@ -61,6 +62,8 @@ export interface Surroundings {
   readonly namespaces?: readonly KubernetesObject[];
   /** Objects among which bindings find their params. */
   readonly params?: readonly KubernetesObject[];
+  /** What `authorizer` answers; a question that none of these covers is an error. @default nothing */
+  readonly authorizer?: readonly DeclaredAuthorization[];
   /** What the server serves. @default its own kinds */
   readonly kinds?: Kinds;
 }
@@ -146,12 +149,13 @@ interface Context {
   readonly namespaceOf: NamespaceLookup;
   readonly paramsOf: (group: string, kind: string) => readonly KubernetesObject[];
   readonly kinds: Kinds;
+  readonly authorizer: readonly DeclaredAuthorization[];
 }
 
 /** Namespaces that every cluster has. */
 const BUILT_IN = ["default", "kube-node-lease", "kube-public", "kube-system"];
 
-function contextOf({ namespaces = [], params = [], kinds = kindsOf() }: Surroundings): Context {
+function contextOf({ namespaces = [], params = [], kinds = kindsOf(), authorizer = [] }: Surroundings): Context {
   const builtIn = BUILT_IN.map((name) => ({ apiVersion: "v1", kind: "Namespace", metadata: { name } }));
   const byName = new Map([...builtIn, ...namespaces].map((n) => [n.metadata.name ?? "", n as KubernetesObject]));
   const byKind = groupBy(params, (p) => `${groupOf(p.apiVersion)}/${p.kind}`);
@@ -159,6 +163,7 @@ function contextOf({ namespaces = [], params = [], kinds = kindsOf() }: Surround
     namespaceOf: (name) => byName.get(name),
     paramsOf: (group, kind) => byKind.get(`${group}/${kind}`) ?? [],
     kinds,
+    authorizer,
   };
 }
 
@@ -167,6 +172,8 @@ interface CompiledPolicy {
   readonly variables: readonly NamedProgram[];
   readonly validations: readonly CompiledValidation[];
   readonly annotations: readonly NamedProgram[];
+  /** Some variable may ask the authorizer, so that messages and annotations compute it anew, without one. */
+  readonly asks: boolean;
 }
 
 interface NamedProgram {
@@ -181,48 +188,46 @@ interface CompiledValidation {
   readonly messageProgram?: Program;
 }
 
-/** Source: apiserver 1.35, admission/plugin/cel/compile.go, BuildRequestType and BuildNamespaceType. */
-const ROOTS: Names = {
+/** Source: apiserver 1.35, admission/plugin/cel/compile.go. */
+const ROOTS = {
   object: "any",
   oldObject: "any",
-  request: [
-    "kind",
-    "resource",
-    "subResource",
-    "requestKind",
-    "requestResource",
-    "requestSubResource",
-    "name",
-    "namespace",
-    "operation",
-    "userInfo",
-    "dryRun",
-    "options",
-  ],
-  namespaceObject: ["metadata", "spec", "status"],
-};
+  request: "kubernetes.AdmissionRequest",
+  namespaceObject: "kubernetes.Namespace",
+} as const satisfies Names;
 
 function compilePolicy(source: AdmissionPolicy): CompiledPolicy {
   const { matchConditions = [], variables = [], validations = [], auditAnnotations = [] } = source.spec;
-  const roots: Names = source.spec.paramKind ? { ...ROOTS, params: "any" } : ROOTS;
-  const names = variables.map(({ name }) => name);
-  const all: Names = { ...roots, variables: names };
-  const named = (list: readonly NamedExpression[], known: (index: number) => Names): readonly NamedProgram[] =>
-    list.map(({ name, expression }, index) => ({ name, program: compile(expression, known(index)) }));
-  return {
-    conditions: named(matchConditions, () => roots),
+  const spoken: Names = source.spec.paramKind ? { ...ROOTS, params: "any" } : ROOTS;
+  const roots: Names = { ...spoken, ...AUTHORIZER_NAMES };
+  const types: Record<string, string> = {};
+  const computed = variables.map(({ name, expression }): NamedProgram => {
     // A variable may use those that stand before it.
-    variables: named(variables, (index) => ({ ...roots, variables: names.slice(0, index) })),
+    const program = compile(expression, { ...roots, variables: { ...types } });
+    types[name] = program.type;
+    return { name, program };
+  });
+  const all: Names = { ...roots, variables: types };
+  return {
+    conditions: matchConditions.map(({ name, expression }) => ({
+      name,
+      program: compile(expression, roots, { result: ["bool"] }),
+    })),
+    variables: computed,
     validations: validations.map(({ expression, message, messageExpression, reason }) => ({
-      program: compile(expression, all),
+      program: compile(expression, all, { result: ["bool"] }),
       message: message?.trim() || `failed expression: ${expression.trim()}`,
       reason: reason ?? "Invalid",
-      ...(messageExpression ? { messageProgram: compile(messageExpression, all) } : {}),
+      // A message may not ask the authorizer.
+      ...(messageExpression
+        ? { messageProgram: compile(messageExpression, { ...spoken, variables: types }, { result: ["string"] }) }
+        : {}),
     })),
     annotations: auditAnnotations.map(({ key, valueExpression }) => ({
       name: key,
-      program: compile(valueExpression, all),
+      program: compile(valueExpression, all, { result: ["string", "null_type"] }),
     })),
+    asks: variables.some(({ expression }) => expression.includes("authorizer")),
   };
 }
 
@@ -240,18 +245,9 @@ export function expressionProblems(
     ]),
     ...annotations.map(({ program }, i) => [`auditAnnotations[${i}].valueExpression`, program] as const),
   ];
-  return programs.flatMap(([path, program]) => {
-    const reason = program && (program.problem ?? wrongPattern(program.expression));
-    return reason ? [{ path: `spec.${path}`, reason: `cannot be compiled: ${reason}` }] : [];
-  });
-}
-
-/** The server compiles literal patterns with the expression; the engine does when it first needs one. */
-function wrongPattern(expression: string): string | undefined {
-  const read = parseSyntax(expression);
-  const patterns = "syntax" in read ? everyPart(read.syntax).flatMap((part) => literalPattern(part)?.text ?? []) : [];
-  const wrong = patterns.map((text) => [text, patternProblem(text)] as const).find(([, problem]) => problem);
-  return wrong ? `'${wrong[0]}' is no regular expression of RE2: ${wrong[1]}` : undefined;
+  return programs.flatMap(([path, program]) =>
+    program?.problem ? [{ path: `spec.${path}`, reason: `cannot be compiled: ${program.problem}` }] : [],
+  );
 }
 
 function judge(pair: Pair, subject: Subject, context: Context): Verdict {
@@ -306,10 +302,12 @@ interface Judged {
 interface Roots {
   readonly early: Readonly<Record<string, Value>>;
   readonly late: Readonly<Record<string, Value>>;
+  /** Of messages and audit annotations, for which the server has no authorizer. */
+  readonly spoken: Readonly<Record<string, Value>>;
 }
 
 /** Judged by one param. */
-function validate({ source, binding, compiled }: Pair, { early, late }: Roots): Judged | "notMatched" {
+function validate({ source, binding, compiled }: Pair, { early, late, spoken }: Roots): Judged | "notMatched" {
   const policy = compiled();
   const { validationActions: actions = ["Deny"] } = binding.spec;
   const erred = (message: string, more: Partial<Failure> = {}): Failure => ({
@@ -332,13 +330,14 @@ function validate({ source, binding, compiled }: Pair, { early, late }: Roots): 
   }
 
   const scope = { ...late, variables: variablesOf(policy, late) };
+  const saying = { ...spoken, variables: policy.asks ? variablesOf(policy, spoken) : scope.variables };
   const failures = policy.validations.flatMap(({ program, message, messageProgram, reason }, validation): Failure[] => {
     const outcome = evaluateProgram(program, scope);
     if ("error" in outcome) return [erred(outcome.error, { validation })];
     if (outcome.value === true) return [];
-    return [{ kind: "failed", message: messageOf(messageProgram, scope) ?? message, reason, validation, actions }];
+    return [{ kind: "failed", message: messageOf(messageProgram, saying) ?? message, reason, validation, actions }];
   });
-  const annotations = policy.annotations.map(({ name, program }) => annotationOf(name, program, scope));
+  const annotations = policy.annotations.map(({ name, program }) => annotationOf(name, program, saying));
   return {
     failures: [
       ...failures,
@@ -396,13 +395,22 @@ function variablesFor(
   param: KubernetesObject | null,
   context: Context,
 ): Roots {
-  const { namespace, any } = subject;
+  const { namespace, any, name, subresource, resource } = subject;
   const { object, oldObject, request, requestOfConditions } = values;
-  const params = jsonValue(param);
+  const objects = { object, oldObject, params: jsonValue(param) };
+  const authorizer = authorizerVariables(context.authorizer, subject.request.userInfo.username, {
+    group: resource.group,
+    resource: resource.resource ?? "",
+    subresource,
+    namespace,
+    name,
+  });
+  const late = { ...objects, request, namespaceObject: namespaceObject() };
   return {
     // The server hands no namespace to match conditions.
-    early: { object, oldObject, request: requestOfConditions, params, namespaceObject: null },
-    late: { object, oldObject, request, params, namespaceObject: namespaceObject() },
+    early: { ...objects, request: requestOfConditions, namespaceObject: null, ...authorizer },
+    late: { ...late, ...authorizer },
+    spoken: { ...late, ...NO_AUTHORIZER },
   };
 
   function namespaceObject(): Value {
@@ -412,6 +420,10 @@ function variablesFor(
     return found ? jsonValue(namespaceFields(found)) : errorValue(`namespace '${namespace}' is not known`);
   }
 }
+
+const NO_AUTHORIZER = Object.fromEntries(
+  Object.keys(AUTHORIZER_NAMES).map((name) => [name, errorValue(`no such attribute(s): ${name}`)]),
+);
 
 /** What the server shows of a namespace. Source: apiserver, admission/plugin/cel/condition.go, CreateNamespaceObject. */
 const namespaceFields = (namespace: KubernetesObject): object => ({

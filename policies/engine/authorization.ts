@@ -73,3 +73,39 @@ export function declaredAnswer(
     return said.every((field) => answer[field] === (question[field] ?? ""));
   });
 }
+
+type Json = Readonly<Record<string, unknown>>;
+
+/**
+ * The declaration that a SubjectAccessReview (authorization.k8s.io/v1) with a status makes, or why it makes none. `*` stands for every
+ * value, as in the API; an absent name or namespace too.
+ */
+export function declarationOf(review: Json): { readonly declared?: DeclaredAuthorization; readonly fault?: string } {
+  const [spec, status] = [review["spec"], review["status"]].map((part) => (isMapping(part) ? part : {}));
+  const { allowed, reason, evaluationError } = status ?? {};
+  if (typeof allowed !== "boolean") return { fault: "it has no status.allowed" };
+  const { user, resourceAttributes, nonResourceAttributes } = spec ?? {};
+  const answer = {
+    allowed,
+    ...(typeof user === "string" && user !== "" ? { user } : {}),
+    ...(typeof reason === "string" ? { reason } : {}),
+    ...(typeof evaluationError === "string" && evaluationError !== "" ? { error: evaluationError } : {}),
+  };
+  if (isMapping(nonResourceAttributes)) {
+    const { path, verb } = nonResourceAttributes;
+    if (typeof path !== "string" || typeof verb !== "string")
+      return { fault: "nonResourceAttributes lack path or verb" };
+    return { declared: { ...answer, verb, path } };
+  }
+  if (!isMapping(resourceAttributes)) return { fault: "it has neither resourceAttributes nor nonResourceAttributes" };
+  const { verb, resource, group = "", subresource = "", namespace = "*", name = "*" } = resourceAttributes;
+  if (typeof verb !== "string" || typeof resource !== "string")
+    return { fault: "resourceAttributes lack verb or resource" };
+  const fields = Object.entries({ group, resource, subresource, namespace, name });
+  const wrong = fields.find(([, value]) => typeof value !== "string");
+  if (wrong) return { fault: `resourceAttributes.${wrong[0]} is no text` };
+  return { declared: { ...answer, verb, ...Object.fromEntries(fields.filter(([, value]) => value !== "*")) } };
+}
+
+const isMapping = (value: unknown): value is Json =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -7,6 +7,7 @@ import { describeObject, groupOf, type KubernetesObject } from "../../kubernetes
 import { typeOfKind } from "../../kubernetes/schema.ts";
 import { BhittiError, formatMessage, type Message, message } from "../../messages/message.ts";
 import { judgeOf, type Outcome as Verdict } from "../../policies/engine/admission.ts";
+import { type DeclaredAuthorization, declarationOf } from "../../policies/engine/authorization.ts";
 import { type Kinds, kindsOf } from "../../policies/engine/kinds.ts";
 import type { AdmissionPolicy, PolicyBinding } from "../../policies/engine/policy.ts";
 import { bindingProblems, policyProblems } from "../../policies/engine/problems.ts";
@@ -64,6 +65,7 @@ export async function policyEval(words: PolicyEvalWords): Promise<Outcome> {
     namespaces: objects.filter(({ apiVersion, kind }) => apiVersion === "v1" && kind === "Namespace"),
     params: objects,
     kinds,
+    authorizer: declarationsOf(given),
   });
   const madeUpNames = new Set(bindings.filter(isMadeUp).map(({ metadata }) => metadata.name));
   const results: EvalResult[] = [];
@@ -140,6 +142,7 @@ function totals(
 
 /** Everything that was given, by what it is for. */
 interface Given {
+  readonly answers: readonly Manifest[];
   readonly policies: readonly Manifest[];
   readonly bindings: readonly Manifest[];
   readonly reviews: readonly Manifest[];
@@ -156,11 +159,13 @@ function sorted(manifests: readonly Manifest[]): Given {
     is(REGISTRATION, "ValidatingAdmissionPolicyBinding"),
   ];
   const review = is("admission.k8s.io", "AdmissionReview");
+  const answer = is("authorization.k8s.io", "SubjectAccessReview");
   return {
+    answers: manifests.filter(answer),
     policies: manifests.filter(policy),
     bindings: manifests.filter(binding),
     reviews: manifests.filter(review),
-    objects: manifests.filter((m) => !policy(m) && !binding(m) && !review(m)),
+    objects: manifests.filter((m) => !policy(m) && !binding(m) && !review(m) && !answer(m)),
   };
 }
 
@@ -231,6 +236,21 @@ function duplicates(manifests: readonly Manifest[]): readonly Message[] {
       ? [message("BH3814", { kind, name, first: known.source, second: manifest.source }, manifest.position)]
       : [];
   });
+}
+
+/**
+ * What the authorizer answers, by the SubjectAccessReviews that carry an answer.
+ *
+ * @throws BhittiError BH3815 for one without
+ */
+function declarationsOf({ answers }: Given): readonly DeclaredAuthorization[] {
+  const read = answers.map(({ value, source, position }) => {
+    const { declared, fault } = declarationOf(value);
+    return fault === undefined ? { declared } : { fault: message("BH3815", { source, reason: fault }, position) };
+  });
+  const faults = read.flatMap(({ fault }) => fault ?? []);
+  if (faults.length > 0) throw new BhittiError(faults);
+  return read.flatMap(({ declared }) => declared ?? []);
 }
 
 interface Asked {

@@ -1,17 +1,14 @@
 import { spawn, spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { defaultSurroundings, fixturesOf } from "../../policies/fixtures.ts";
 import { bindingFor, loadRules } from "../../policies/rules.ts";
+import { type ProcessUsage, watchProcess } from "../process-usage.ts";
 
 /** One run of a command line. */
-export interface Measured {
+interface Measured extends ProcessUsage {
   readonly seconds: number;
-  /** What all cores together worked. */
-  readonly cpuSeconds: number;
-  /** The most memory that it held. */
-  readonly mebibytes: number;
   readonly exitCode: number | null;
   readonly output: string;
 }
@@ -104,37 +101,14 @@ function run(program: string, args: readonly string[]): Promise<Measured> {
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "ignore"] });
   const output: Buffer[] = [];
   child.stdout.on("data", (part: Buffer) => output.push(part));
-  let [mebibytes, cpuSeconds] = [0, 0];
-  const watch = setInterval(() => {
-    mebibytes = Math.max(mebibytes, peakOf(child.pid));
-    cpuSeconds = Math.max(cpuSeconds, cpuOf(child.pid));
-  }, 10);
+  const usage = watchProcess(child.pid);
   return new Promise((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (exitCode) => {
-      clearInterval(watch);
       const seconds = (performance.now() - since) / 1000;
-      resolve({ seconds, cpuSeconds, mebibytes, exitCode, output: Buffer.concat(output).toString() });
+      resolve({ seconds, ...usage(), exitCode, output: Buffer.concat(output).toString() });
     });
   });
-}
-
-function peakOf(pid: number | undefined): number {
-  try {
-    return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024;
-  } catch {
-    return 0; // It has ended.
-  }
-}
-
-/** Ticks of a hundredth of a second: proc(5), fields 14 and 15, which follow the name in brackets. */
-function cpuOf(pid: number | undefined): number {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
-    return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / 100;
-  } catch {
-    return 0; // It has ended.
-  }
 }
 
 /**
