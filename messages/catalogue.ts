@@ -10,6 +10,7 @@ import { localMessages } from "./local.ts";
 import { policyMessages } from "./policy.ts";
 import { policyEvalMessages } from "./policy-eval.ts";
 import { policyLintMessages } from "./policy-lint.ts";
+import { policyLiveMessages } from "./policy-live.ts";
 
 /** Every message of Bhitti, by its code. One file per room that speaks; a code is never reused for something else. */
 export const CATALOGUE = {
@@ -18,6 +19,7 @@ export const CATALOGUE = {
   ...policyMessages, // BH30nn
   ...policyLintMessages, // BH31nn
   ...exemptionMessages, // BH32nn
+  ...policyLiveMessages, // BH33nn
   ...policyEvalMessages, // BH38nn
   ...lawMessages, // BH35nn
   ...deployMessages, // BH4nnn

@@ -1,6 +1,6 @@
 import { PLATFORM_GROUP } from "../contracts.ts";
 import type { Estate, EstateObject, Undecoded } from "../estate/estate.ts";
-import { describeObject } from "../kubernetes/object.ts";
+import { describeObject, type KubernetesObject } from "../kubernetes/object.ts";
 import { type Message, message, type Position } from "../messages/message.ts";
 import { type Judge, judgeOf, type Verdict } from "./engine/admission.ts";
 import { kindsOf } from "./engine/kinds.ts";
@@ -82,10 +82,17 @@ export interface Findings {
 
 export interface EvaluateOptions {
   /** Who creates the objects. @default a deployer in the platform's group */
-  readonly userInfo?: { readonly username: string; readonly groups: readonly string[] };
+  readonly userInfo?: Asker | ((object: KubernetesObject) => Asker);
 }
 
-const DEPLOYER = { username: "bhitti-deployer", groups: [PLATFORM_GROUP, "system:authenticated"] };
+/** Who asks the API server. */
+export interface Asker {
+  readonly username: string;
+  readonly groups: readonly string[];
+}
+
+/** A pipeline of the platform. */
+export const DEPLOYER: Asker = { username: "bhitti-deployer", groups: [PLATFORM_GROUP, "system:authenticated"] };
 
 /** What one rule said about one object. */
 interface Judgement {
@@ -151,9 +158,12 @@ function judgedByPolicies(
 ): readonly Judgement[] {
   const idOf = new Map(rules.map((rule) => [rule.policy.metadata.name, rule.id]));
   const judges = judgesOf(estate, rules, stageOf);
+  const askerOf = typeof userInfo === "function" ? userInfo : () => userInfo;
   return estate.objects.flatMap((entry, subject) => {
     const judge = judges.get(clusterOf(entry));
-    const verdicts = judge?.({ operation: "CREATE", object: entry.object, userInfo, unknown: entry.unknown }) ?? [];
+    const verdicts =
+      judge?.({ operation: "CREATE", object: entry.object, userInfo: askerOf(entry.object), unknown: entry.unknown }) ??
+      [];
     return verdicts.flatMap(({ policy, outcome, messages }: Verdict): readonly Judgement[] =>
       outcome === "notMatched"
         ? []

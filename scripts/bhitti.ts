@@ -88,12 +88,20 @@ Start with:
     program,
     "check <environment>",
     "load, synthesize and evaluate; needs no cluster, credential, terraform or network",
-    ["bhitti check local", "bhitti check local --json | jq .findings", "bhitti check local --as-of 2027-06-30"],
+    [
+      "bhitti check local",
+      "bhitti check local --json | jq .findings",
+      "bhitti check local --as-of 2027-06-30",
+      "bhitti check local --live",
+    ],
   )
     .addOption(asOf)
+    .option("--live", "also judge what runs in the clusters, and whether their guardrails are the files; only reads")
     .action(
-      run(async (context, environment: string, options: { asOf?: string }) =>
-        (await import("./commands/check.ts")).check(context, environment, options),
+      run(async (context, environment: string, { live, ...options }: { asOf?: string; live?: boolean }) =>
+        live
+          ? (await import("./commands/check-live.ts")).checkLive(context, environment, options)
+          : (await import("./commands/check.ts")).check(context, environment, options),
       ),
     );
 

@@ -11,8 +11,13 @@ import { type Prepared, prepare, today } from "./prepare.ts";
  */
 export function check(context: CommandContext, name: string, { asOf = today() }: { asOf?: string } = {}): Outcome {
   const since = Date.now();
-  const prepared = prepare(context, name, asOf);
-  const { estate, findings, rules } = prepared;
+  return checkPrepared(prepare(context, name, asOf), asOf, since);
+}
+
+/** @param since when the command began, in milliseconds of the clock */
+export function checkPrepared(prepared: Prepared, asOf: string, since: number): Outcome {
+  const { environment, estate, findings, rules } = prepared;
+  const { name } = environment;
   const denials = denialsOf(prepared);
   const exempted = findings.findings.filter((f) => f.exemption);
   const open = findings.findings.length - exempted.length;
@@ -44,7 +49,7 @@ export function check(context: CommandContext, name: string, { asOf = today() }:
 }
 
 /** The notice that an exemption covers a finding. */
-function exempt({ rule, object, stack, exemption, message: { params, position } }: Finding): Message {
+export function exempt({ rule, object, stack, exemption, message: { params, position } }: Finding): Message {
   const text = params["text"] ?? "";
   return message("BH3200", { rule, object, stack, text, ...exemption }, position);
 }
