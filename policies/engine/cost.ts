@@ -70,7 +70,8 @@ export function callCost(name: string, values: readonly CelValue[]): number {
       return 11 + sizeOf(first);
     case "validate":
       return 10 * traversal(1 + sizeOf(second));
-    case "cel.@mapInsert":
+    case "@has":
+      return 0;
     case "@set":
     case "@entry":
       return 1 + traversal(sizeOf(first));

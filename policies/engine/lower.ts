@@ -15,9 +15,10 @@ export function lower(node: Node): Expr {
         ? call("@typeNamed", [text(node.name)])
         : expr({ case: "identExpr", value: { name: node.name } });
     case "select":
+      if (node.test) return call("@has", [lower(node.operand), text(node.field)]);
       return expr({
         case: "selectExpr",
-        value: { operand: lower(node.operand), field: node.field, testOnly: node.test },
+        value: { operand: lower(node.operand), field: node.field, testOnly: false },
       });
     case "call":
       return lowerCall(node);

@@ -28,7 +28,7 @@ export class Opaque {
   }
 
   has(_key: unknown): boolean | CelError {
-    return misuse(this.type);
+    return false;
   }
 
   keys(): never {
@@ -97,7 +97,7 @@ export function selectOptional(owner: CelValue, key: CelValue): CelValue | CelEr
     const inner = optionalValue(owner);
     return inner ? selectOptional(inner.value, key) : NONE;
   }
-  if (isOpaque(owner)) return misuse(owner.type);
+  if (isOpaque(owner)) return NONE;
   if (isCelMap(owner))
     return found((owner as unknown as { get: (k: unknown) => CelValue | CelError | undefined }).get(key));
   if (isCelList(owner)) {

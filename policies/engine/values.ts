@@ -1,4 +1,4 @@
-import { type CelError, type CelList, type CelMap, type CelValue, celError } from "@bufbuild/cel";
+import { type CelError, type CelList, type CelMap, type CelValue, celError, isCelUint } from "@bufbuild/cel";
 import { childPath, itemPath } from "../../kubernetes/path.ts";
 import { charge } from "./budget.ts";
 
@@ -181,10 +181,10 @@ class GrowingList {
 
 /** One list after the other. */
 export function appended(a: CelList, b: CelList): CelList {
-  charge(b.size / 10);
+  charge(b.size / 2);
   const added = rawItems(b);
   if (a instanceof GrowingList) return a.with(added) as unknown as CelList;
-  charge(a.size / 10);
+  charge(a.size / 2);
   return new GrowingList([...rawItems(a), ...added]) as unknown as CelList;
 }
 
@@ -203,10 +203,40 @@ function orThrow(value: EngineValue | undefined): CelValue {
 const isError = (value: unknown): value is CelError =>
   typeof value === "object" && value !== null && Symbol.for("@bufbuild/cel/error") in value;
 
-/** The engine's own maps, written in an expression: `'a' in {'a': null}` is true in cel-go. */
+interface NativeMap {
+  readonly _map: ReadonlyMap<unknown, unknown>;
+  get(key: unknown): unknown;
+  has(key: unknown): boolean;
+}
+
+/** Whether a map has unsigned keys, by how many keys it had when that was found out. */
+const unsigned = new WeakMap<object, { readonly size: number; readonly any: boolean }>();
+
+function hasUnsignedKeys(map: ReadonlyMap<unknown, unknown>): boolean {
+  const known = unsigned.get(map);
+  if (known?.size === map.size) return known.any;
+  let any = false;
+  for (const key of map.keys()) {
+    if (!isCelUint(key)) continue;
+    any = true;
+    break;
+  }
+  unsigned.set(map, { size: map.size, any });
+  return any;
+}
+
+/**
+ * The engine's own maps, written in an expression: `'a' in {'a': null}` is true in cel-go, and an integer that is not among their keys is
+ * not looked for key by key where none of them is unsigned.
+ */
 export function mendNativeMaps(nativeMap: CelMap): void {
-  const prototype = Object.getPrototypeOf(nativeMap) as { has: (key: unknown) => boolean };
-  prototype.has = function has(this: CelMap, key: unknown) {
-    return this.get(key as string) !== undefined;
+  const prototype = Object.getPrototypeOf(nativeMap) as NativeMap;
+  const original = prototype.get;
+  prototype.get = function get(this: NativeMap, key: unknown) {
+    if (typeof key === "bigint" && !this._map.has(key) && !hasUnsignedKeys(this._map)) return undefined;
+    return original.call(this, key);
+  };
+  prototype.has = function has(this: NativeMap, key: unknown) {
+    return this.get(key) !== undefined;
   };
 }

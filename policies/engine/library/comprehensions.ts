@@ -1,4 +1,13 @@
-import { type CelMap, type CelValue, isCelError, isCelList, isCelMap, objectType } from "@bufbuild/cel";
+import {
+  type CelMap,
+  type CelValue,
+  celMap,
+  isCelError,
+  isCelList,
+  isCelMap,
+  isCelUint,
+  objectType,
+} from "@bufbuild/cel";
 import { charge } from "../budget.ts";
 import { itemsOf, typeNameOf } from "../equality.ts";
 import { isOptionalValue, optionalValue, selectOptional } from "../opaque.ts";
@@ -15,9 +24,9 @@ const inner = declare("1.0");
 
 export const COMPREHENSIONS: readonly Declaration[] = [
   since("cel.@mapInsert(map(K, V), K, V): map(K, V)", (map: CelMap, key: CelValue, value: CelValue) =>
-    inserted(map, [[key, value]]),
+    filled(map, [[key, value]]),
   ),
-  since("cel.@mapInsert(map(K, V), map(K, V)): map(K, V)", (map: CelMap, added: CelMap) => inserted(map, [...added])),
+  since("cel.@mapInsert(map(K, V), map(K, V)): map(K, V)", (map: CelMap, added: CelMap) => filled(map, added)),
 ];
 
 /** Never written by anybody: the checker does not know them. */
@@ -49,6 +58,13 @@ export const LOWERED: readonly Declaration[] = [
     if (isCelError(found)) throw found;
     return found;
   }),
+  // The engine says of a list that it lacks a field, where cel-go errs.
+  inner("@has(dyn, string): bool", (owner: CelValue, field: string) => {
+    if (isCelList(owner)) throw new Error("no such overload: a list has no fields");
+    const present: unknown = isCelMap(owner) && owner.has(field);
+    if (isCelError(present)) throw present;
+    return present === true;
+  }),
   // A turn of a loop, and what it costs to read the names in it.
   inner("@turn(bool, int): bool", (goOn: boolean, cost: bigint) => {
     charge(Number(cost));
@@ -59,14 +75,51 @@ export const LOWERED: readonly Declaration[] = [
   ),
 ];
 
-function inserted(map: CelMap, added: readonly (readonly [CelValue, CelValue])[]): ReadonlyMap<CelValue, CelValue> {
+interface Filling {
+  readonly entries: Map<CelValue, CelValue>;
+  /** Its keys, where an unsigned number is the same as a signed one. */
+  readonly keys: Set<unknown>;
+}
+
+/** Maps that a macro is still filling: nobody else can see them, so that the next entry goes into the same. */
+const filling = new WeakMap<object, Filling>();
+
+function filled(map: CelMap, added: Entries): CelMap {
+  const known = filling.get(map);
+  if (known) {
+    insert(known, added);
+    return map;
+  }
+  const copy = copied(map);
+  insert(copy, added);
+  const made = celMap(copy.entries as Map<string, CelValue>);
+  filling.set(made, copy);
+  return made;
+}
+
+function inserted(map: CelMap, added: Entries): ReadonlyMap<CelValue, CelValue> {
+  const copy = copied(map);
+  insert(copy, added);
+  return copy.entries;
+}
+
+function copied(map: CelMap): Filling {
   const entries = new Map<CelValue, CelValue>([...map]);
+  return { entries, keys: new Set([...entries.keys()].map(plainKey)) };
+}
+
+type Entries = Iterable<readonly [CelValue, CelValue]>;
+
+const plainKey = (key: CelValue): unknown => (isCelUint(key) ? key.value : key);
+
+function insert({ entries, keys }: Filling, added: Entries): void {
   for (const [key, value] of added) {
     if (!["string", "bool", "int", "uint"].includes(typeNameOf(key))) {
       throw new Error(`unsupported key type: ${typeNameOf(key)}`);
     }
-    if (map.has(key as string) || entries.has(key)) throw new Error(`insert failed: key ${textOf(key)} already exists`);
+    const plain = plainKey(key);
+    if (keys.has(plain)) throw new Error(`insert failed: key ${textOf(key)} already exists`);
+    keys.add(plain);
     entries.set(key, value);
   }
-  return entries;
 }

@@ -19,19 +19,22 @@ interface Quantity {
 const NANO = 9;
 const UNIT = 10n ** BigInt(NANO);
 const MAX = 2n ** 63n - 1n;
+/** Ten thousand digits are more than anybody means, and take long to multiply. */
+const MAX_TEXT = 10_000;
 /** Beyond it a larger exponent makes no difference to anybody. */
 const MAX_EXPONENT = 999;
 
 const BINARY: Readonly<Record<string, number>> = { Ki: 10, Mi: 20, Gi: 30, Ti: 40, Pi: 50, Ei: 60 };
 const DECIMAL: Readonly<Record<string, number>> = { n: -9, u: -6, m: -3, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 };
 
-const QUANTITY = /^([+-]?)0*(\d*)(?:\.(\d*))?(?:([KMGTPE]i)|([numkMGTPE])|[eE]([+-]?\d+))?$/;
+const QUANTITY = /^([+-]?)(\d*)(?:\.(\d*))?(?:([KMGTPE]i)|([numkMGTPE])|[eE]([+-]?\d+))?$/;
 
 function parsed(text: string): Quantity | undefined {
   const match = text === "" ? null : QUANTITY.exec(text);
   if (!match) return undefined;
   const [, sign, digits = "", fraction = "", binary, decimal, power = "0"] = match;
-  const whole = digits === "" ? "0" : digits;
+  if (text.length > MAX_TEXT) throw new Error(`a quantity of ${text.length} characters is too long`);
+  const whole = digits.replace(/^0+/, "") || "0";
   const exponent = decimal ? (DECIMAL[decimal] ?? 0) : Math.max(-MAX_EXPONENT, Math.min(MAX_EXPONENT, Number(power)));
   const factor = binary ? 2n ** BigInt(BINARY[binary] ?? 0) : 1n;
   const value = BigInt(`${whole}${fraction}`) * factor;

@@ -143,20 +143,22 @@ function boolOf(text: string): boolean {
 }
 
 function intOf(text: string): bigint {
-  const value = /^[+-]?\d+$/.test(text) ? BigInt(text.replace(/^\+/, "")) : undefined;
+  const digits = /^([+-]?)0*(\d{1,20})$/.exec(text);
+  const value = digits ? BigInt(`${digits[1] === "-" ? "-" : ""}${digits[2]}`) : undefined;
   if (value === undefined || BigInt.asIntN(64, value) !== value) throw new Error(`'${text}' is no int`);
   return value;
 }
 
 function uintOf(text: string): CelValue {
-  const value = /^\d+$/.test(text) ? BigInt(text) : undefined;
+  const digits = /^0*(\d{1,20})$/.exec(text);
+  const value = digits ? BigInt(digits[1] ?? "") : undefined;
   if (value === undefined || BigInt.asUintN(64, value) !== value) throw new Error(`'${text}' is no uint`);
   return celUint(value);
 }
 
 function doubleOf(written: string): number {
   const text = written.replace(/(?<=[0-9a-fA-F])_(?=[0-9a-fA-F])/g, "");
-  if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text)) {
+  if (/^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/.test(text)) {
     const value = Number(text);
     if (Number.isFinite(value)) return value;
   }
@@ -184,12 +186,16 @@ const UNITS: Readonly<Record<string, bigint>> = {
   h: 3600n * SECOND,
 };
 
+const MAX_DURATION = 1000;
+
 /** Nanoseconds of `1h30m`, `-1.5s`. Source: Go, time.ParseDuration. */
 function durationOf(text: string): bigint {
   const [, sign = "", parts = ""] = /^([+-]?)(.*)$/s.exec(text) ?? [];
   if (parts === "0") return 0n;
-  if (!/^(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/.test(parts)) throw new Error(`'${text}' is no duration`);
+  if (!/^(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/.test(parts))
+    throw new Error(`'${text}' is no duration`);
   let total = 0n;
+  if (parts.length > MAX_DURATION) throw new Error(`a duration of ${parts.length} characters is too long`);
   for (const [, whole = "", fraction = "", unit = ""] of parts.matchAll(/(\d*)\.?(\d*)(ns|us|µs|μs|ms|s|m|h)/g)) {
     const size = UNITS[unit] ?? 0n;
     total += BigInt(whole || "0") * size + (BigInt(fraction || "0") * size) / 10n ** BigInt(fraction.length);

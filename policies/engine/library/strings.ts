@@ -39,7 +39,7 @@ export const STRINGS: readonly Declaration[] = [
     const all = points(text);
     return all.slice(position(from, all.length), position(to, all.length)).join("");
   }),
-  always("string.trim(): string", (text: string) => text.replace(EDGES, "")),
+  always("string.trim(): string", trimmed),
   always("list(string).join(): string", (list: CelList) => join(list, "")),
   always("list(string).join(string): string", join),
   v2("string.format(list(dyn)): string", (text: string, list: CelList) => formatted(text, itemsOf(list))),
@@ -48,7 +48,16 @@ export const STRINGS: readonly Declaration[] = [
 
 /** What Go takes for white space, which lacks U+FEFF and has U+0085. */
 const SPACE = "[\\t\\n\\v\\f\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]";
-const EDGES = new RegExp(`^${SPACE}+|${SPACE}+$`, "g");
+const IS_SPACE = new RegExp(`^${SPACE}$`);
+
+/** From both ends inward: a pattern would try each blank within the text for the beginning of the end. */
+function trimmed(text: string): string {
+  let from = 0;
+  let to = text.length;
+  while (from < to && IS_SPACE.test(text[from] ?? "")) from++;
+  while (to > from && IS_SPACE.test(text[to - 1] ?? "")) to--;
+  return text.slice(from, to);
+}
 
 const ESCAPES: Readonly<Record<string, string>> = {
   "\u0007": "\\a",

@@ -162,8 +162,10 @@ function queryOf(query: string): ReadonlyMap<CelValue, readonly string[]> {
     const [name = "", ...value] = pair.split("=");
     try {
       const key = unescaped(name.replaceAll("+", " "));
-      const known = values.get(key) ?? [];
-      values.set(key, [...known, unescaped(value.join("=").replaceAll("+", " "))]);
+      const item = unescaped(value.join("=").replaceAll("+", " "));
+      const known = values.get(key);
+      if (known) known.push(item);
+      else values.set(key, [item]);
     } catch {
       // Go leaves out what it cannot read.
     }
