@@ -6,6 +6,7 @@ import { CONTROLS_FILE } from "../policies/controls/controls.ts";
 import { generateLaws, generateRules, ruleTexts } from "../policies/generate.ts";
 import { INSTRUMENT_FILE } from "../policies/laws/laws.ts";
 import { lawsMarkdown } from "../policies/laws/reference.ts";
+import { rulesMarkdown } from "../policies/reference.ts";
 import { jsonSchema } from "../yaml/json-schema.ts";
 import { repositoryRoot } from "./commands/outcome.ts";
 
@@ -25,6 +26,7 @@ export function generatedFiles(root: string): [string, string][] {
     ["policies/schemas/controls.schema.json", jsonSchema(CONTROLS_FILE)],
     ["policies/schemas/instrument.schema.json", jsonSchema(INSTRUMENT_FILE)],
     ["docs/environments.md", `${introduction("docs/environments.md")}<!-- generated -->\n\n${referenceMarkdown()}\n`],
+    ["docs/rules.md", `${introduction("docs/rules.md")}<!-- generated -->\n\n${rulesMarkdown()}\n`],
     ["docs/laws.md", `${introduction("docs/laws.md")}<!-- generated -->\n\n${lawsMarkdown()}\n`],
   ];
 }
