@@ -1,6 +1,7 @@
 import { type Message, type Position, severityOf, textOf } from "../../messages/message.ts";
 import type { Bilingual } from "../bilingual.ts";
 import type { Control } from "../controls/controls.ts";
+import { type AnyRule, isEstateRule } from "../estate-rule.ts";
 import type { Finding, Findings } from "../evaluate.ts";
 import type { ExemptionUse } from "../exemptions/apply.ts";
 import { describeSubject, type Exemption } from "../exemptions/exemption.ts";
@@ -14,7 +15,7 @@ import {
   type RuleResult,
   type Verdict,
 } from "../laws/verdict.ts";
-import type { Level, RuleText, Severity, Stage } from "../rules.ts";
+import type { Level, Severity, Stage } from "../rules.ts";
 import { type Assumption, assumedFiles } from "./assumptions.ts";
 import type { EvidenceChange } from "./compare.ts";
 import { type InputFile, inputDigest } from "./digest.ts";
@@ -117,7 +118,7 @@ export interface Posture {
   readonly rules: number;
   /** Rules that found no object to judge, and so proved nothing. */
   readonly rulesWithoutObjects: number;
-  /** Rules whose stage is `deny`: the cluster refuses what breaks them. */
+  /** Rules of the cluster whose stage is `deny`: it refuses what breaks them. */
   readonly rulesEnforced: number;
   /** Pairs of a rule and an object that it judged. */
   readonly judgements: number;
@@ -187,6 +188,8 @@ export interface EvidenceRule {
   readonly severity: Severity;
   readonly level: Level;
   readonly stage: Stage;
+  /** Whether the cluster judges requests by it, or it judges the estate before a deploy only. */
+  readonly judgedBy: "cluster" | "deploy";
   readonly controls: readonly string[];
   /** Objects that it judged: indexes into `subjects`. */
   readonly judged: readonly number[];
@@ -245,7 +248,7 @@ export interface EvidenceInputs {
   readonly tools: readonly Tool[];
   readonly files: readonly InputFile[];
   readonly findings: Findings;
-  readonly rules: readonly RuleText[];
+  readonly rules: readonly AnyRule[];
   readonly controls: readonly Control[];
   readonly instruments: readonly Instrument[];
   readonly assumptions: readonly Assumption[];
@@ -325,7 +328,7 @@ function findingOf(finding: Finding): EvidenceFinding {
   };
 }
 
-function ruleOf(rule: RuleText, { population }: Findings, findings: readonly EvidenceFinding[]): EvidenceRule {
+function ruleOf(rule: AnyRule, { population }: Findings, findings: readonly EvidenceFinding[]): EvidenceRule {
   const counted = population.find((entry) => entry.rule === rule.id);
   const own = findings.filter((finding) => finding.rule === rule.id);
   const judged = counted?.judged ?? [];
@@ -339,6 +342,7 @@ function ruleOf(rule: RuleText, { population }: Findings, findings: readonly Evi
     severity,
     level,
     stage: counted?.stage ?? "audit",
+    judgedBy: isEstateRule(rule) ? "deploy" : "cluster",
     controls,
     judged,
     passed: judged.filter((index) => !found.has(index)).length,
@@ -467,7 +471,7 @@ function postureOf(
     stacks: new Set(subjects.map(({ stack }) => stack)).size,
     rules: rules.length,
     rulesWithoutObjects: rules.filter(({ judged }) => judged.length === 0).length,
-    rulesEnforced: rules.filter(({ stage }) => stage === "deny").length,
+    rulesEnforced: rules.filter(({ stage, judgedBy }) => stage === "deny" && judgedBy === "cluster").length,
     judgements: rules.reduce((sum, { judged }) => sum + judged.length, 0),
     failed: open.length,
     errors: open.filter(({ outcome }) => outcome === "error").length,

@@ -5,10 +5,12 @@ import { delimiter, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { compareEvidence } from "./compare.ts";
 import { declaredFiles } from "./declared.ts";
+import { makeEvidence } from "./evidence.ts";
 import { PAGES } from "./html.ts";
-import { everything } from "./testing.ts";
-import { LANGUAGES } from "./words.ts";
+import { type Observed, observation, renderObservedHtml } from "./observed.ts";
+import { everything, inputsOf } from "./testing.ts";
 
 /** A browser of the machine, or the one that BHITTI_CHROMIUM names; Debian's packages are chromium and chromium-headless-shell. */
 const browserFile = [
@@ -33,6 +35,27 @@ function isProgram(file: string): boolean {
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
+const OBSERVED = "observed.html";
+const observed: Observed = {
+  form: "bhitti.platform/observed/v1",
+  environment: "x",
+  commit: everything().commit,
+  observations: [
+    observation("drift", new Date("2026-11-23T10:00:00Z"), {
+      counts: { changed: 1 },
+      notes: ["a note"],
+      faults: ["changed: x"],
+    }),
+  ],
+};
+
+/** Every section has something in it. */
+const full = {
+  ...everything(),
+  notEvaluated: [{ stack: "c1-soc", address: "helm_release.foreign", reason: "third-party chart" }],
+  comparison: { commit: "e".repeat(40), changes: compareEvidence(makeEvidence(inputsOf()), everything()) },
+};
+
 describe.skipIf(!browserFile)("in a real Chromium, from a file and without a network", () => {
   let browser: Browser;
   let folder: string;
@@ -40,7 +63,8 @@ describe.skipIf(!browserFile)("in a real Chromium, from a file and without a net
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "bhitti-html-"));
-    for (const [path, content] of declaredFiles(everything())) writeFileSync(join(folder, path), content);
+    for (const [path, content] of declaredFiles(full)) writeFileSync(join(folder, path), content);
+    writeFileSync(join(folder, OBSERVED), renderObservedHtml(observed));
     browser = await chromium.launch({
       ...(browserFile ? { executablePath: browserFile } : {}),
       args: ["--no-sandbox"],
@@ -63,8 +87,8 @@ describe.skipIf(!browserFile)("in a real Chromium, from a file and without a net
     return page;
   }
 
-  test.each(LANGUAGES)("'%s' passes axe, wide, narrow and printed", async (language) => {
-    const page = await open(PAGES[language]);
+  test.each([PAGES.en, PAGES.bn, OBSERVED])("%s passes axe, wide, narrow and printed", async (file) => {
+    const page = await open(file);
     for (const width of [1280, 400]) {
       await page.setViewportSize({ width, height: 900 });
       expect(await axe(page), `${width} px`).toEqual([]);
@@ -81,12 +105,13 @@ describe.skipIf(!browserFile)("in a real Chromium, from a file and without a net
 
   test("searches: shows what has every word, counts it, and shows all again", async () => {
     const page = await open(PAGES.en);
-    const shown = () => page.locator("[data-entry]:visible").evaluateAll((list) => list.map((entry) => entry.id));
+    const shown = () =>
+      page.locator("[data-entry]:visible").evaluateAll((list) => list.map((e) => e.id || e.closest("section")?.id));
     const every = (await shown()).length;
     await page.fill("#search", "EXEMPTED soc-node");
     await page.waitForFunction(() => document.querySelector("#found")?.textContent !== "");
-    expect(await shown()).toEqual(["rule-network-no-node-port", "exemption-soc-node-port"]);
-    expect(await page.textContent("#found")).toBe("2 entries found");
+    expect(await shown()).toEqual(["comparison", "rule-network-no-node-port", "exemption-soc-node-port"]);
+    expect(await page.textContent("#found")).toBe("3 entries found");
     expect(await page.locator("#laws").isVisible()).toBe(false);
     await page.fill("#search", "");
     await page.waitForFunction(() => document.querySelector("#found")?.textContent === "");

@@ -15,6 +15,7 @@ import {
 import { type Markup, markup } from "./markup.ts";
 import {
   CHANGE_WORDS,
+  JUDGED_BY_WORDS,
   KIND_WORDS,
   type Language,
   LEVEL_WORDS,
@@ -290,7 +291,7 @@ function law(page: Page, instrument: EvidenceInstrument): Markup {
   const standing =
     status === undefined
       ? markup`${t(PAGE_WORDS.notYet)}`
-      : markup`${t(STATUS_WORDS[status])}, ${id(since ?? "")} ${t(PAGE_WORDS.since)} (${t(verified ? PAGE_WORDS.verified : PAGE_WORDS.notVerified)}; ${t(PAGE_WORDS.source)}: ${sourceOf(page, source ?? "")})`;
+      : markup`${t(STATUS_WORDS[status])}, ${sinceDay(page, since ?? "")} (${t(verified ? PAGE_WORDS.verified : PAGE_WORDS.notVerified)}; ${t(PAGE_WORDS.source)}: ${sourceOf(page, source ?? "")})`;
   return markup`<section data-group aria-labelledby="law-${name}">
 <h3 id="law-${name}">${t(title)}</h3>
 <p class="soft">${t(KIND_WORDS[kind])}${citation !== undefined && markup`, ${english(page, citation)}`}${text !== undefined && markup` · ${sourceOf(page, text)}`}</p>
@@ -304,6 +305,10 @@ ${table(
 </section>
 `;
 }
+
+/** English says it before the day, Bangla after it. */
+const sinceDay = ({ language, t }: Page, day: string): Markup =>
+  language === "en" ? markup`${t(PAGE_WORDS.since)} ${id(day)}` : markup`${id(day)} ${t(PAGE_WORDS.since)}`;
 
 function clauseRow(page: Page, clause: EvidenceClause): Markup {
   const { t } = page;
@@ -369,7 +374,7 @@ function ruleArticle(page: Page, rule: EvidenceRule, findings: readonly Evidence
   const words = [PAGE_WORDS.judged, PAGE_WORDS.passed, PAGE_WORDS.failed, PAGE_WORDS.exemptedShort];
   return markup`<article id="${ruleAnchor(rule.id)}" data-entry>
 <h3>${t(rule.title)}</h3>
-<p class="soft">${id(rule.id)} · ${t(PAGE_WORDS.severity)}: ${t(SEVERITY_WORDS[rule.severity])} · ${t(PAGE_WORDS.stage)}: ${t(STAGE_WORDS[rule.stage])} · ${t(LEVEL_WORDS[rule.level])}</p>
+<p class="soft">${id(rule.id)} · ${t(PAGE_WORDS.severity)}: ${t(SEVERITY_WORDS[rule.severity])} · ${t(PAGE_WORDS.stage)}: ${t(STAGE_WORDS[rule.stage])} · ${t(LEVEL_WORDS[rule.level])} · ${t(JUDGED_BY_WORDS[rule.judgedBy])}</p>
 <p>${t(rule.rationale)} ${sourceOf(page, rule.reference)}</p>
 <p>${t(PAGE_WORDS.controls)}: ${list(rule.controls, (control) => link(controlAnchor(control), id(control)))}</p>
 <p>${words.map((word, index) => markup`${index > 0 && " · "}${t(word)}: ${n(numbers[index] ?? 0)}`)}</p>

@@ -214,8 +214,9 @@ function componentsOf(evidence: Evidence): object {
   };
 }
 
-/** The policy's name in the cluster. */
-function checkOf({ id }: EvidenceRule): string {
+/** The policy's name in the cluster, where it is one. */
+function checkOf({ id, judgedBy }: EvidenceRule): string {
+  if (judgedBy === "deploy") return id;
   const [family = "", name = ""] = id.split("/");
   return policyName(family, name);
 }

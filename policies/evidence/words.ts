@@ -5,7 +5,7 @@ import type { InstrumentKind, Status } from "../laws/laws.ts";
 import type { Verdict } from "../laws/verdict.ts";
 import type { Level, Severity, Stage } from "../rules.ts";
 import type { EvidenceChange } from "./compare.ts";
-import type { Reason } from "./evidence.ts";
+import type { EvidenceRule, Reason } from "./evidence.ts";
 
 export const LANGUAGES = ["en", "bn"] as const;
 export type Language = (typeof LANGUAGES)[number];
@@ -26,8 +26,8 @@ export const VERDICT_WORDS = words<Verdict>({
 /** What each status means, as the report tells it. */
 export const VERDICT_MEANINGS = words<Verdict>({
   satisfied: [
-    "In force, text and status read in the official source, and every rule that serves it passed on at least one object.",
-    "কার্যকর, পাঠ ও অবস্থা সরকারি উৎসে পড়া হয়েছে, এবং সংশ্লিষ্ট প্রতিটি নিয়ম অন্তত একটি বস্তুতে উত্তীর্ণ।",
+    "It binds, its text and status were read in the official source, each of its controls is served by rules, each rule passed on every object that it judged, and at least one object was there.",
+    "এটি বাধ্যতামূলক, এর পাঠ ও অবস্থা সরকারি উৎসে পড়া হয়েছে, প্রতিটি নিয়ন্ত্রণের নিয়ম আছে, প্রতিটি নিয়ম তার বিচারিত সব বস্তুতে উত্তীর্ণ, এবং অন্তত একটি বস্তু ছিল।",
   ],
   "not satisfied": [
     "A rule failed or could not be evaluated, or something was deployed that no rule could judge. An exemption does not change this.",
@@ -127,6 +127,11 @@ export const SECTION_WORDS = words({
   assumptions: ["Assumed facts", "অনুমিত তথ্য"],
   objects: ["Objects", "বস্তু"],
   origin: ["Where this comes from", "এটি কোথা থেকে এসেছে"],
+});
+
+export const JUDGED_BY_WORDS = words<EvidenceRule["judgedBy"]>({
+  cluster: ["judged here and by the cluster", "এখানে ও ক্লাস্টারে বিচারিত"],
+  deploy: ["judged here, before a deploy, only", "কেবল এখানে, স্থাপনের আগে বিচারিত"],
 });
 
 export const CHANGE_WORDS = words<EvidenceChange["what"]>({

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { EXIT } from "../../contracts.ts";
 import { BhittiError, formatMessage, type Message, message } from "../../messages/message.ts";
@@ -47,7 +47,8 @@ export async function audit(context: CommandContext, name: string, words: AuditW
   const declared = declaredFiles(evidence);
   writeFolder(join(output, "declared"), declared);
   // What was seen for another commit says nothing about this one.
-  rmSync(join(output, "observed"), { recursive: true, force: true });
+  const order = { commit: commit.id, environment: name, asOf };
+  if (readObserved(output, order).length === 0) rmSync(join(output, "observed"), { recursive: true, force: true });
   const observed = words.observe
     ? await observe(prepared, deployContext(context, prepared, {}), commit, asOf)
     : undefined;
@@ -221,7 +222,7 @@ function parse(text: string | undefined): unknown {
 
 /** @throws BhittiError BH6006 where a folder holds what is not ours */
 function requireOwn(output: string): void {
-  const taken = existsSync(output) && readdirSync(output).length > 0;
+  const taken = existsSync(output) && (!statSync(output).isDirectory() || readdirSync(output).length > 0);
   if (taken && !existsSync(join(output, "declared", EVIDENCE_FILE))) {
     throw new BhittiError(message("BH6006", { folder: output }));
   }
