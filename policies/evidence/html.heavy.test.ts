@@ -135,7 +135,7 @@ describe.skipIf(!browserFile)("in a real Chromium, from a file and without a net
     await page.waitForFunction(() => document.querySelector("#found")?.textContent !== "");
     expect(await page.locator("#control-tenancy").isVisible()).toBe(false);
     await page.click("#clause-law\\.2 a[href='#control-tenancy']");
-    expect(await page.locator("#control-tenancy").isVisible()).toBe(true);
+    await page.locator("#control-tenancy").waitFor({ state: "visible" });
     await expect
       .poll(() => page.locator("#control-tenancy").evaluate((e) => e.getBoundingClientRect().top))
       .toBeLessThan(200);
