@@ -56,10 +56,14 @@ export function manifestFiles(estate: Estate): [string, string][] {
       .filter((o) => o.stack === stack.id)
       .map(({ object }): [string, string] => [
         `${String(i + 1).padStart(Math.max(2, width), "0")}-${stack.id}/${fileName(object)}`,
-        stringify(object, { aliasDuplicateObjects: false }),
+        manifestYaml(object),
       ]),
   );
 }
+
+/** YAML that kubectl reads back as it was: it takes a bare `y`, `on` or `1_000` for no text, which YAML 1.2 does not. */
+export const manifestYaml = (object: KubernetesObject): string =>
+  stringify(object, { aliasDuplicateObjects: false, compat: "yaml-1.1" });
 
 const fileName = (o: KubernetesObject): string =>
   `${[o.kind.toLowerCase(), groupOf(o.apiVersion), o.metadata.namespace, o.metadata.name].filter(Boolean).join("_").replaceAll(":", "_")}.yaml`;
