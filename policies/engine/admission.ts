@@ -150,6 +150,8 @@ interface Context {
   readonly paramsOf: (group: string, kind: string) => readonly KubernetesObject[];
   readonly kinds: Kinds;
   readonly authorizer: readonly DeclaredAuthorization[];
+  /** What expressions see of namespaces, by name; filled as they are asked for. */
+  readonly namespaceValues: Map<string, Value>;
 }
 
 /** Namespaces that every cluster has. */
@@ -164,6 +166,7 @@ function contextOf({ namespaces = [], params = [], kinds = kindsOf(), authorizer
     paramsOf: (group, kind) => byKind.get(`${group}/${kind}`) ?? [],
     kinds,
     authorizer,
+    namespaceValues: new Map(),
   };
 }
 
@@ -395,30 +398,44 @@ function variablesFor(
   param: KubernetesObject | null,
   context: Context,
 ): Roots {
-  const { namespace, any, name, subresource, resource } = subject;
   const { object, oldObject, request, requestOfConditions } = values;
   const objects = { object, oldObject, params: jsonValue(param) };
-  const authorizer = authorizerVariables(context.authorizer, subject.request.userInfo.username, {
-    group: resource.group,
-    resource: resource.resource ?? "",
-    subresource,
-    namespace,
-    name,
-  });
-  const late = { ...objects, request, namespaceObject: namespaceObject() };
+  const late = { ...objects, request, namespaceObject: namespaceObject(subject, context) };
+  const authorizer = authorizerFor(subject, context);
   return {
     // The server hands no namespace to match conditions.
     early: { ...objects, request: requestOfConditions, namespaceObject: null, ...authorizer },
     late: { ...late, ...authorizer },
     spoken: { ...late, ...NO_AUTHORIZER },
   };
+}
 
-  function namespaceObject(): Value {
-    if ((any.apiVersion === "v1" && any.kind === "Namespace") || namespace === "") return null;
-    if (subject.isUnknown("metadata.namespace")) return errorValue("metadata.namespace is unknown");
-    const found = context.namespaceOf(namespace);
-    return found ? jsonValue(namespaceFields(found)) : errorValue(`namespace '${namespace}' is not known`);
-  }
+function namespaceObject(subject: Subject, { namespaceOf, namespaceValues }: Context): Value {
+  const { namespace, any } = subject;
+  if ((any.apiVersion === "v1" && any.kind === "Namespace") || namespace === "") return null;
+  if (subject.isUnknown("metadata.namespace")) return errorValue("metadata.namespace is unknown");
+  const known = namespaceValues.get(namespace);
+  if (known !== undefined) return known;
+  const found = namespaceOf(namespace);
+  const value = found ? jsonValue(namespaceFields(found)) : errorValue(`namespace '${namespace}' is not known`);
+  namespaceValues.set(namespace, value);
+  return value;
+}
+
+type AuthorizerVariables = ReturnType<typeof authorizerVariables>;
+
+/** By request: every policy asks the same authorizer about it. */
+const authorizers = new WeakMap<Subject, AuthorizerVariables>();
+
+function authorizerFor(subject: Subject, context: Context): AuthorizerVariables {
+  const known = authorizers.get(subject);
+  if (known) return known;
+  const { namespace, name, subresource, resource, request } = subject;
+  const { group, resource: plural = "" } = resource;
+  const asked = { group, resource: plural, subresource, namespace, name };
+  const made = authorizerVariables(context.authorizer, request.userInfo.username, asked);
+  authorizers.set(subject, made);
+  return made;
 }
 
 const NO_AUTHORIZER = Object.fromEntries(
