@@ -53,6 +53,13 @@ export const commandLineMessages = entries({
     explain:
       "Export empties its folder first, so that objects which left the environment leave the folder too. It never empties a folder of somebody else's.",
   },
+  BH9013: {
+    severity: "error",
+    text: "process {pid} works on environment '{environment}'",
+    remedy: "wait until it is done, then run again",
+    explain:
+      "Commands of one environment write the same stacks and state in this checkout, so one at a time does. The lock goes away with the process that holds it.",
+  },
   BH9020: {
     severity: "error",
     text: "environment '{environment}' has no pool '{pool}'",

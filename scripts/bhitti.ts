@@ -98,7 +98,7 @@ Start with:
     .addOption(asOf)
     .option("--live", "also judge what runs in the clusters, and whether their guardrails are the files; only reads")
     .action(
-      run(async (context, environment: string, { live, ...options }: { asOf?: string; live?: boolean }) =>
+      runAlone(async (context, environment: string, { live, ...options }: { asOf?: string; live?: boolean }) =>
         live
           ? (await import("./commands/check-live.ts")).checkLive(context, environment, options)
           : (await import("./commands/check.ts")).check(context, environment, options),
@@ -112,7 +112,7 @@ Start with:
     .addOption(engine)
     .addOption(parallel)
     .action(
-      run(async (context, environment: string, stacks: string[], options: DeployWords) =>
+      runAlone(async (context, environment: string, stacks: string[], options: DeployWords) =>
         (await import("./commands/deploy.ts")).plan(context, environment, { ...options, stacks }),
       ),
     );
@@ -125,7 +125,7 @@ Start with:
     .addOption(engine)
     .addOption(parallel)
     .action(
-      run(async (context, environment: string, stacks: string[], options: DeployWords) =>
+      runAlone(async (context, environment: string, stacks: string[], options: DeployWords) =>
         (await import("./commands/deploy.ts")).deploy(context, environment, { ...options, stacks }),
       ),
     );
@@ -136,7 +136,7 @@ Start with:
   ])
     .addOption(engine)
     .action(
-      run(async (context, environment: string, options: DeployWords) =>
+      runAlone(async (context, environment: string, options: DeployWords) =>
         (await import("./commands/deploy.ts")).drift(context, environment, options),
       ),
     );
@@ -148,7 +148,7 @@ Start with:
     .addOption(parallel)
     .option("--yes", "do it; without, only what would be removed is shown")
     .action(
-      run(async (context, environment: string, options: DeployWords & { yes?: boolean }) =>
+      runAlone(async (context, environment: string, options: DeployWords & { yes?: boolean }) =>
         (await import("./commands/deploy.ts")).destroy(context, environment, options),
       ),
     );
@@ -158,7 +158,7 @@ Start with:
   ])
     .option("--output <folder>", "where to (default: cdktf.out/<environment>-manifests)")
     .action(
-      run(async (context, environment: string, options: { output?: string }) =>
+      runAlone(async (context, environment: string, options: { output?: string }) =>
         (await import("./commands/export.ts")).exportManifests(context, environment, options),
       ),
     );
@@ -192,7 +192,7 @@ Start with:
     )
     .option("--observe", "look at the running clusters too: drift, every rule on what stands, the last deploy")
     .action(
-      run(async (context, environment: string, options: AuditWords) =>
+      runAlone(async (context, environment: string, options: AuditWords) =>
         (await import("./commands/audit.ts")).audit(context, environment, options),
       ),
     );
@@ -241,7 +241,7 @@ Start with:
     "take a pool's next range or number for a cluster or site, into the ledger",
     ["bhitti allocate local nodes second"],
   ).action(
-    run(async (context, environment: string, pool: string, holder: string) =>
+    runAlone(async (context, environment: string, pool: string, holder: string) =>
       (await import("./commands/allocate.ts")).allocateNext(context, environment, pool, holder),
     ),
   );
@@ -305,7 +305,13 @@ Start with:
     "bhitti local up",
   ])
     .addOption(engine)
-    .action(run(async (context, options: DeployWords) => (await import("./commands/local.ts")).up(context, options)));
+    .action(
+      run(async (context, options: DeployWords) =>
+        (await import("./commands/alone.ts")).aloneOn(context, "local", async () =>
+          (await import("./commands/local.ts")).up(context, options),
+        ),
+      ),
+    );
   add(local, "down", "stop what 'local up' started, and only that", [
     "bhitti local down",
     "bhitti local down --delete-data",
@@ -351,6 +357,14 @@ function run<Words extends unknown[]>(act: (context: CommandContext, ...words: W
     }
   };
 }
+
+/** As `run`, of a command whose first word is an environment: one at a time works on it. */
+const runAlone = <Words extends unknown[]>(
+  act: (context: CommandContext, environment: string, ...words: Words) => Promise<Outcome>,
+) =>
+  run(async (context, environment: string, ...words: Words) =>
+    (await import("./commands/alone.ts")).aloneOn(context, environment, () => act(context, environment, ...words)),
+  );
 
 function printError(error: unknown, json: boolean): ExitCode {
   const known = error instanceof BhittiError ? error : undefined;

@@ -1,17 +1,17 @@
 import { spawn } from "node:child_process";
-import { randomUUID } from "node:crypto";
-import { closeSync, existsSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import https from "node:https";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { EXIT } from "../../contracts.ts";
 import { BhittiError, message } from "../../messages/message.ts";
+import { withLock } from "../lock.ts";
 import type { Progress, Step } from "../progress.ts";
 import type { ControlPlane, Program } from "../toolchain/control-plane.ts";
 import { ensureCertificates, PKI } from "./certificates.ts";
 import { writeAtomically } from "./files.ts";
-import { endProcess, findProcesses, isAlive } from "./processes.ts";
+import { endProcess, findProcesses } from "./processes.ts";
 
 export interface StartOptions {
   /** Holds all of the cluster: data, certificates, logs, kubeconfig. Two folders are two clusters. */
@@ -83,7 +83,7 @@ const runningIn = (directory: string, program: Program): number | undefined =>
  */
 export async function startControlPlane(options: StartOptions): Promise<RunningControlPlane> {
   const { directory, progress } = options;
-  return withLock(directory, async () => {
+  return alone(directory, async () => {
     const step = progress.step("start the control plane");
     try {
       const renewed = await ensureCertificates(paths(directory).pki);
@@ -120,7 +120,7 @@ export async function stopControlPlane(
   { progress }: { readonly progress: Progress },
 ): Promise<{ readonly stopped: readonly Program[] }> {
   if (!existsSync(directory)) return { stopped: [] };
-  return withLock(directory, async () => {
+  return alone(directory, async () => {
     const step = progress.step("stop the control plane");
     const stopped = await stopAll(directory);
     step.done(stopped.length === 0 ? "nothing ran" : stopped.join(", "));
@@ -381,44 +381,10 @@ function writeKubeconfigs(directory: string, { apiServer }: Ports): void {
   write(controllerManagerKubeconfig, PKI.controllerManager);
 }
 
-/** The process that a lock names, 0 where it names none; undefined where the lock is gone by now. */
-function lockHolder(lock: string): number | undefined {
-  try {
-    return Number(readFileSync(lock, "utf8").trim() || "0");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
-}
-
-/** One call at a time works on a folder. A lock whose process is gone is nobody's. */
-async function withLock<T>(directory: string, act: () => Promise<T>): Promise<T> {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const { lock } = paths(directory);
-  // Written aside and linked, so that nobody ever sees a lock that names no holder yet.
-  const mine = `${lock}.${process.pid}.${randomUUID()}`;
-  writeFileSync(mine, String(process.pid), { mode: 0o600 });
-  try {
-    for (let attempt = 0; ; attempt++) {
-      try {
-        linkSync(mine, lock);
-        break;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-      }
-      const holder = lockHolder(lock);
-      if (holder === undefined && attempt < 10) continue;
-      if (attempt >= 10 || (holder && holder !== process.pid && isAlive(holder))) {
-        throw new BhittiError(message("BH5012", { pid: holder ?? 0, folder: directory }), EXIT.toolFailed);
-      }
-      rmSync(lock, { force: true });
-    }
-  } finally {
-    rmSync(mine, { force: true });
-  }
-  try {
-    return await act();
-  } finally {
-    rmSync(lock, { force: true });
-  }
-}
+/** One call at a time works on a folder. */
+const alone = <T>(directory: string, act: () => Promise<T>): Promise<T> =>
+  withLock(
+    paths(directory).lock,
+    (pid) => new BhittiError(message("BH5012", { pid, folder: directory }), EXIT.toolFailed),
+    act,
+  );
