@@ -96,6 +96,10 @@ function formatterOf(zone: string): Intl.DateTimeFormat {
     minute: "numeric",
     second: "numeric",
   });
+  // Names of zones are files to Go, so that their case matters.
+  const { timeZone } = made.resolvedOptions();
+  const isOtherCase = timeZone !== zone && timeZone.toLowerCase() === zone.toLowerCase();
+  if (isOtherCase || /(?:^|\/)[a-z]/.test(zone)) throw new Error(`unknown time zone ${zone}`);
   formatters.set(zone, made);
   return made;
 }
