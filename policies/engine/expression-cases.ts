@@ -3,7 +3,7 @@ import type { DeclaredAuthorization } from "./authorization.ts";
 import type { CaseVerdict } from "./expression-verdicts.ts";
 
 /**
- * Expressions that give a text. What a real API server makes of each stands in `expression-verdicts.json`, with the server's
+ * Expressions that give a text. What a real API server makes of each stands in `expression-verdicts.generated.json`, with the server's
  * version: `expression.test.ts` holds the engine to it, `expression.live.test.ts` asks a server again and compares.
  *
  * To add some: write them here, then `npx vitest run --project live policies/engine/expression.live.test.ts --update`.

@@ -12,6 +12,6 @@ export interface CaseVerdicts {
 
 /** The committed answers to the cases of expression-cases.ts. */
 export function readVerdicts(): CaseVerdicts {
-  const file = fileURLToPath(new URL("./expression-verdicts.json", import.meta.url));
+  const file = fileURLToPath(new URL("./expression-verdicts.generated.json", import.meta.url));
   return JSON.parse(readFileSync(file, "utf8")) as CaseVerdicts;
 }

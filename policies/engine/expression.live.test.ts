@@ -149,6 +149,6 @@ describe.skipIf(!live)("the API server", () => {
     });
     const lines = verdicts.map(([expression, verdict]) => `    ${JSON.stringify([expression, verdict])}`);
     const text = `{\n  "server": ${JSON.stringify(server)},\n  "verdicts": [\n${lines.join(",\n")}\n  ]\n}\n`;
-    await expect(text).toMatchFileSnapshot("expression-verdicts.json");
+    await expect(text).toMatchFileSnapshot("expression-verdicts.generated.json");
   });
 });
