@@ -9,6 +9,7 @@ import { applyExemptions } from "../../policies/exemptions/apply.ts";
 import type { Rule } from "../../policies/rules.ts";
 import type { ClusterClient } from "../deploy/cluster-client.ts";
 import { connectClusters } from "../deploy/deploy.ts";
+import { madeByController } from "../deploy/drift.ts";
 import { readLiveEstate } from "../deploy/live-estate.ts";
 import { checkPrepared, exempt } from "./check.ts";
 import { type CommandContext, count, messageJson, type Outcome } from "./outcome.ts";
@@ -88,7 +89,7 @@ const statedGuardrails = (estate: Estate, cluster: string): readonly KubernetesO
 
 /**
  * Nobody remembers who made an object: what bears the platform's label was the platform's to make, the roles and bindings that Kubernetes
- * brings are the API server's, and what else lies in a zone its owners'. Such labels prove nothing of themselves: a rule that
+ * brings are the API server's, what controllers made is theirs, and what else lies in a zone its owners'. Such labels prove nothing of themselves: a rule that
  * stands at deny keeps others from writing them.
  */
 function ownerIn(estate: Estate): (object: KubernetesObject) => Asker {
@@ -99,6 +100,7 @@ function ownerIn(estate: Estate): (object: KubernetesObject) => Asker {
   );
   return ({ metadata }) => {
     if (isBuiltIn(metadata)) return API_SERVER;
+    if (madeByController(metadata)) return CONTROLLERS;
     const zone = zones.get(metadata.namespace);
     if (!zone || metadata.labels?.[LABELS.managedBy] === MANAGER) return DEPLOYER;
     return { username: `owner of zone ${zone}`, groups: [zoneOwnersGroup(zone), "system:authenticated"] };
@@ -106,6 +108,11 @@ function ownerIn(estate: Estate): (object: KubernetesObject) => Asker {
 }
 
 const API_SERVER: Asker = { username: "system:apiserver", groups: ["system:masters", "system:authenticated"] };
+
+const CONTROLLERS: Asker = {
+  username: "system:kube-controller-manager",
+  groups: ["system:authenticated"],
+};
 
 /** Source: Kubernetes, plugin/pkg/auth/authorizer/rbac/bootstrappolicy. */
 const isBuiltIn = ({ name = "", labels, annotations }: KubernetesObject["metadata"]): boolean =>

@@ -219,7 +219,7 @@ const isGoing = (object: unknown): boolean =>
   (object as Partial<KubernetesObject>).metadata?.deletionTimestamp !== undefined;
 
 /** Controllers copy labels to what they make of our objects: ReplicaSets, EndpointSlices, Endpoints. */
-const madeByController = (meta: KubernetesObject["metadata"] & { ownerReferences?: unknown[] }): boolean =>
+export const madeByController = (meta: KubernetesObject["metadata"] & { ownerReferences?: unknown[] }): boolean =>
   (meta.ownerReferences ?? []).length > 0 ||
   Object.keys(meta.labels ?? {}).some((label) => /^endpoints(lice)?\.kubernetes\.io\/managed-by$/.test(label));
 
