@@ -1,8 +1,18 @@
 import { execFileSync } from "node:child_process";
-import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { EvidenceChange } from "../../policies/evidence/compare.ts";
 import { copyOfRepository, repository, run } from "../../tests/checkout.ts";
 import { commitOf } from "../audit/git.ts";
 import { filesBelow } from "../audit/rebuild.ts";
@@ -82,6 +92,40 @@ describe("bhitti audit", () => {
     const verified = await bhitti(clone, "audit", "verify", output);
     expect(verified.exitCode).toBe(1);
     expect(codes(verified)).toContainEqual(["BH6013", commit, "environments/local/zones/extra.yaml"]);
+  });
+
+  test("tells what differs from an earlier commit, and that can be verified too", async () => {
+    const file = join(clone, "environments", "local", "guardrails.yaml");
+    const before = readFileSync(file, "utf8");
+    writeFileSync(file, before.replace("rules: {}", "rules:\n  network/no-node-port: warn"));
+    expect(readFileSync(file, "utf8")).not.toBe(before);
+    git(clone, "commit", "--quiet", "--all", "--message", "loosen");
+    const output = join(elsewhere, "compared");
+    const { json } = await bhitti(clone, "audit", "local", "--compare", commit.slice(0, 12), "--output", output);
+    const { comparison } = json as { comparison: { commit: string; changes: EvidenceChange[] } };
+    expect(comparison.commit).toBe(commit);
+    expect(comparison.changes.find(({ id }) => id === "network/no-node-port")).toMatchObject({
+      before: expect.stringMatching(/^deny; /),
+      after: expect.stringMatching(/^warn; /),
+    });
+    const verified = await bhitti(clone, "audit", "verify", output);
+    expect([verified.exitCode, verified.json]).toEqual([
+      0,
+      expect.objectContaining({ comparedTo: commit, verified: true }),
+    ]);
+    git(clone, "reset", "--quiet", "--hard", commit);
+  });
+
+  test("keeps what was observed for the same commit, and lets go of what was for another", async () => {
+    const output = join(elsewhere, "observed");
+    await bhitti(clone, "audit", "local", "--observe", "--output", output);
+    const observed = join(output, "observed", "observed.json");
+    const taken = readFileSync(observed, "utf8");
+    await bhitti(clone, "audit", "local", "--output", output);
+    expect(readFileSync(observed, "utf8")).toBe(taken);
+    writeFileSync(observed, taken.replace(commit, "e".repeat(40)));
+    await bhitti(clone, "audit", "local", "--output", output);
+    expect(existsSync(observed)).toBe(false);
   });
 
   test("does not count what it writes itself as a difference", async () => {
