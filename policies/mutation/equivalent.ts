@@ -47,12 +47,12 @@ export const EQUIVALENT: readonly {
     text: /\.map\(q, (q|\(p \+ " "\)|\(\(p \+ " x"\) \+ q\))\)\)\)$/,
     why: "only the text of the refusal: what is undeclared is counted, and named in the message",
   },
-  {
-    rule: "network/no-load-balancer",
+  ...["network/no-ingress", "network/no-load-balancer"].map((rule) => ({
+    rule,
     place: /^variables\.gateway$/,
     text: /^(operand [12] of _&&_ dropped|_&&_ is _\|\|_|has\(\) is true)/,
-    why: "a Service lies in a namespace, and the API server labels every namespace with its name",
-  },
+    why: "Ingresses and Services lie in a namespace, and the API server labels every namespace with its name",
+  })),
   {
     rule: "network/no-node-port",
     place: /^variables\.type$/,
@@ -83,13 +83,24 @@ export const EQUIVALENT: readonly {
     text: /^operand 2 of _&&_ dropped/,
     why: "a pod whose own profile does not filter is refused by the second validation",
   },
-  ...["rbac/no-anonymous-binding", "rbac/no-cluster-admin-binding"].map((rule) => ({
+  ...[
+    "identity/groups-not-persons",
+    "rbac/no-anonymous-binding",
+    "rbac/no-cluster-admin-binding",
+    "rbac/no-foreign-subjects",
+  ].map((rule) => ({
     rule,
     place: /^matchConditions\.rights-change$/,
     text: /^operand 2 of _\|\|_ dropped/,
     why: "the API server lets nobody change the roleRef of a binding",
   })),
-  ...["rbac/no-anonymous-binding", "rbac/no-wildcard"].map((rule) => ({
+  ...[
+    "identity/groups-not-persons",
+    "rbac/no-anonymous-binding",
+    "rbac/no-escalation",
+    "rbac/no-foreign-subjects",
+    "rbac/no-wildcard",
+  ].map((rule) => ({
     rule,
     place: /^matchConditions\.rights-change$/,
     text: /^operand 1 of _\|\|_ dropped/,
@@ -102,17 +113,25 @@ export const EQUIVALENT: readonly {
     why: "the API server takes no service account of these names",
   },
   {
-    rule: "rbac/no-wildcard",
-    place: /^variables\.rules$/,
-    text: /^operand 2 of _&&_ dropped/,
-    why: "the engine leaves fields out that are null, which the API server shows for the rules of a role that has none",
+    rule: "rbac/no-foreign-subjects",
+    place: /^variables\.foreign$/,
+    text: /^operand 1 of _&&_ dropped: .*\? \(\(s\.namespace != request\.namespace\)|^has\(\) is true: .*\(\(true && \(s\.namespace/s,
+    why: "the API server takes no service account without its namespace",
   },
-  {
-    rule: "rbac/no-wildcard",
-    place: /^validations\[0\]$/,
-    text: /^operand 1 of _&&_ dropped|^has\(\) is true/,
-    why: "the API server takes no rule without verbs",
-  },
+  ...["rbac/no-escalation", "rbac/no-wildcard"].flatMap((rule) => [
+    {
+      rule,
+      place: /^variables\.rules$/,
+      text: /^operand 2 of _&&_ dropped/,
+      why: "the engine leaves fields out that are null, which the API server shows for the rules of a role that has none",
+    },
+    {
+      rule,
+      place: /^validations\[0\]$/,
+      text: /^operand 1 of _&&_ dropped|^has\(\) is true/,
+      why: "the API server takes no rule without verbs",
+    },
+  ]),
   {
     rule: "supply-chain/allowed-registries",
     place: /^variables\.prefixes$/,
@@ -125,12 +144,31 @@ export const EQUIVALENT: readonly {
     text: /^(condition always true|has\(\) is true): \(variables\.containers\.map\(c, (c\.image|\(true)|^'' changed/,
     why: "the API server takes no container without image",
   })),
-  ...["matchConditions.labels-change", "variables.labels"].map((place) => ({
-    rule: "tenancy/namespace-labels",
-    place: new RegExp(`^${place}$`),
-    text: /^condition always true|^has\(\) is true/,
+  ...[
+    "data/class-of-namespace",
+    "tenancy/namespace-labels",
+    "tenancy/namespace-name",
+    "tenancy/pod-security-enforced",
+  ].flatMap((rule) =>
+    [/^matchConditions\.labels-change$/, /^variables\.labels$/].map((place) => ({
+      rule,
+      place,
+      text: /^condition always true|^has\(\) is true/,
+      why: "the API server labels every namespace with its name",
+    })),
+  ),
+  {
+    rule: "data/class-of-namespace",
+    place: /^variables\.before$/,
+    text: /^operand 2 of _&&_ dropped: \(\(\(oldObject != null\) && \("bhitti|^has\(\) is true/,
     why: "the API server labels every namespace with its name",
-  })),
+  },
+  {
+    rule: "data/class-of-namespace",
+    place: /^variables\.(before|rank)$/,
+    text: /^'' changed|^3 changed/,
+    why: "any word that is no class has no rank, and the highest rank may be any number above the others",
+  },
   {
     rule: "workload/no-default-token",
     place: /^validations\[1\]$/,
