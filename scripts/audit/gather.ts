@@ -8,17 +8,6 @@ import { loadLaws } from "../../policies/laws/laws.ts";
 import type { Prepared } from "../commands/prepare.ts";
 import { trackedFiles } from "./git.ts";
 
-/** Packages whose version may change a verdict. Node's own is not among them: evidence is the same on any. */
-const JUDGING_PACKAGES = [
-  "@bufbuild/cel",
-  "@bufbuild/re2",
-  "@cdktf/provider-helm",
-  "@cdktf/provider-kubernetes",
-  "cdktf",
-  "yaml",
-  "zod",
-];
-
 /**
  * Evidence of an environment as its worktree says it.
  *
@@ -59,16 +48,17 @@ function inputsOf(root: string, environment: string): readonly InputFile[] {
     .map((path) => ({ path, sha256: sha256(readFileSync(join(root, path))) }));
 }
 
-interface LockFile {
+interface Manifest {
+  readonly name: string;
   readonly version: string;
-  readonly packages: Readonly<Record<string, { readonly version?: string } | undefined>>;
+  readonly dependencies: Readonly<Record<string, string>>;
 }
 
+/** Bhitti and what it runs on, all pinned exactly. Node's version is not among them: evidence is the same on any. */
 function toolsOf(root: string): readonly Tool[] {
-  const lock = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")) as LockFile;
-  const packages = JUDGING_PACKAGES.flatMap((name) => {
-    const version = lock.packages[`node_modules/${name}`]?.version;
-    return version === undefined ? [] : [{ name, version }];
-  });
-  return [{ name: "bhitti", version: lock.version }, ...packages];
+  const { name, version, dependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as Manifest;
+  return [
+    { name, version },
+    ...Object.entries(dependencies).map(([tool, pinned]) => ({ name: tool, version: pinned })),
+  ];
 }
