@@ -65,6 +65,7 @@ export function zoneObjects(environment: Environment, zone: Zone, cluster: Clust
           "requests.memory": zone.quota.memory,
           "limits.memory": zone.quota.memory,
           pods: String(zone.quota.pods),
+          "requests.storage": zone.quota.storage,
           // A tenant is reached through the gateway, and pays for no port or address of a node.
           "services.nodeports": "0",
           "services.loadbalancers": "0",

@@ -51,7 +51,7 @@ test("an editor marks what the loader refuses of a single file's shape", () => {
       colour: "blue",
       title: " ",
       owner: { ...zone.owner, contact: "nobody" },
-      quota: { cpu: "0", memory: "128m", pods: 0 },
+      quota: { cpu: "0", memory: "128m", pods: 0, storage: "1Gi" },
       egress: [{ ...zone.egress[0], cidr: "everywhere", protocol: "ICMP" }],
     }).sort(),
   ).toEqual(

@@ -71,7 +71,7 @@ test("the local environment loads, and every path leads to its line", () => {
   expect(at("gateway")).toBe("gateway.yaml:3:3");
   expect(at("network.clusters.local.pods")).toBe("network.yaml:20:5");
   expect(at("soc.sink.retention.zones.keep")).toBe("soc.yaml:18:13");
-  expect(at("registries.registry.local.bhitti.test/zones/.purpose")).toBe("environment.yaml:11:14");
+  expect(at("registries.registry.local.bhitti.test/zones/{zone}/.purpose")).toBe("environment.yaml:11:14");
   expect(at("")).toBe("environment.yaml:2:1");
 });
 
@@ -310,7 +310,7 @@ const CASES: readonly {
       "zones/bill-payment.yaml:2:1 BH1012 key 'dataClass' is missing; add 'dataClass: …', one of open, internal, confidential, restricted",
       "zones/bill-payment.yaml:2:1 BH1012 key 'egress' is missing; add 'egress:' and below it a list, or 'egress: []' where there is none",
       "zones/bill-payment.yaml:2:1 BH1012 key 'owner' is missing; add 'owner:' and below it organisation, contact, basis",
-      "zones/bill-payment.yaml:2:1 BH1012 key 'quota' is missing; add 'quota:' and below it cpu, memory, pods",
+      "zones/bill-payment.yaml:2:1 BH1012 key 'quota' is missing; add 'quota:' and below it cpu, memory, pods, storage",
       "zones/bill-payment.yaml:2:1 BH1012 key 'realm' is missing; add it, e.g. 'realm: citizens'",
       "zones/bill-payment.yaml:2:1 BH1012 key 'services' is missing; add 'services:' and below it a list, or 'services: []' where there is none",
       "zones/bill-payment.yaml:2:1 BH1012 key 'tenant' is missing; add 'tenant: …', one of agency, partner",
@@ -594,7 +594,7 @@ const CASES: readonly {
     file: "soc.yaml",
     patches: [[/registry\.local\.bhitti\.test(?=\/platform\/vector)/, "registry.example.com"]],
     told: [
-      "soc.yaml:4:10 BH1036 image 'registry.example.com/platform/vector@sha256:b0d51c58c8b9c1f458fadf16c7d375630ef51da4df81915893b05c0fa4ed8bc6' comes from no registry of the environment: registry.local.bhitti.test/platform/, registry.local.bhitti.test/zones/; mirror the image to one of them, or add its registry to environment.yaml",
+      "soc.yaml:4:10 BH1036 image 'registry.example.com/platform/vector@sha256:b0d51c58c8b9c1f458fadf16c7d375630ef51da4df81915893b05c0fa4ed8bc6' comes from no registry of the environment: registry.local.bhitti.test/platform/; mirror the image to one of them, or add its registry to environment.yaml",
     ],
   },
   {
@@ -653,6 +653,14 @@ const CASES: readonly {
     patches: [["203.0.113.16/28", "10.211.3.0/24"]],
     told: [
       "zones/bill-payment.yaml:24:11 BH1041 egress to 10.211.3.0/24 reaches into range 10.211.0.0/16 of cluster 'local'; call other zones through the gateway, by an API that they grant",
+    ],
+  },
+  {
+    title: "an image of another zone",
+    file: "zones/bill-payment.yaml",
+    patches: [["zones/bill-payment/payments@", "zones/citizen-services/certificates@"]],
+    told: [
+      "zones/bill-payment.yaml:15:12 BH1036 image 'registry.local.bhitti.test/zones/citizen-services/certificates@sha256:df384ae97c77ad3001626aab01f2eb2aad176448109165df1d64c57b7091cd1c' comes from no registry of the environment: registry.local.bhitti.test/platform/, registry.local.bhitti.test/zones/bill-payment/; mirror the image to one of them, or add its registry to environment.yaml",
     ],
   },
   {

@@ -121,7 +121,12 @@ export function checkReferences(files: SourceFiles, knownRules?: readonly string
       ? components.flatMap((c) => outsideDomain(c, domain))
       : []),
     ...(prefixes.length > 0
-      ? [...components, ...zoneItems.flatMap((z) => within(z, "services"))].flatMap((c) => foreignImage(c, prefixes))
+      ? [
+          ...components.flatMap((c) => foreignImage(c, prefixesOf(prefixes))),
+          ...zoneItems.flatMap((z) =>
+            within(z, "services").flatMap((c) => foreignImage(c, prefixesOf(prefixes, fileName(z.source)))),
+          ),
+        ]
       : []),
     ...zoneItems.flatMap(overQuota),
     ...zoneItems.flatMap((z) => within(z, "egress").flatMap((e) => wideEgress(e, reserved))),
@@ -248,6 +253,12 @@ function outsideDomain(component: Placed, domain: string): Message[] {
     .filter((host) => HOST_NAME.test(host) && !host.endsWith(`.${domain}`))
     .map((value) => message("BH1035", { value, domain }, positionOf(component, "host")));
 }
+
+/** The prefixes that a zone may take images from, or what belongs to no zone. */
+const prefixesOf = (prefixes: readonly string[], zone?: string): readonly string[] =>
+  prefixes
+    .filter((prefix) => zone !== undefined || !prefix.includes("{zone}"))
+    .map((prefix) => prefix.replace("{zone}", zone ?? ""));
 
 /** An image without a registry has that fault, and need not come from one. */
 function foreignImage(component: Placed, prefixes: readonly string[]): Message[] {

@@ -35,8 +35,9 @@ export const DURATION = /^[1-9]\d{0,5}(s|m|h|d)$/;
 /** Registry host with a dot or a port, path, and a SHA-256 digest. */
 export const IMAGE =
   /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+(:\d{1,5})?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)+(:[\w][\w.-]{0,127})?@sha256:[0-9a-f]{64}$/;
+/** As the beginning of an image; one element of the path may be `{zone}`, for which each zone's name stands. */
 export const IMAGE_PREFIX =
-  /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+(:\d{1,5})?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*\/$/;
+  /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+(:\d{1,5})?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*(\/\{zone\}(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*)?\/$/;
 export const RULE_ID = /^[a-z0-9-]+\/[a-z0-9-]+$/;
 
 const clusterName = formatted("cluster-name", CLUSTER_NAME, "Lower-case letters and digits, at most 20.", ["local"]);
@@ -58,7 +59,7 @@ const image = formatted("image", IMAGE, "An image with its registry and its SHA-
 const imagePrefix = formatted(
   "image-prefix",
   IMAGE_PREFIX,
-  "A registry and path that images may come from; ends in '/'.",
+  "A registry and path that images may come from; ends in '/'. With an element {zone}, each zone has its own part.",
   ["registry.example.gov.bd/platform/"],
 );
 const port = z
@@ -384,6 +385,7 @@ const zoneFile = z
         .min(1)
         .max(10_000)
         .meta({ examples: [20] }),
+      storage: memory.meta({ description: "All that its volumes may hold together.", examples: ["10Gi"] }),
     }),
     services: z.array(
       z.strictObject({

@@ -2,7 +2,7 @@ import type { EstateRule } from "../../../estate-rule.ts";
 import { inNamespace, mapOf, zoneNamespaces } from "../../../estate-view.ts";
 
 /** What a tenant could take from the others. */
-const BOUNDED = ["limits.cpu", "limits.memory", "pods"] as const;
+const BOUNDED = ["limits.cpu", "limits.memory", "pods", "requests.storage"] as const;
 /** What a tenant does not get at all: it is reached through the gateway. */
 const NONE = ["services.loadbalancers", "services.nodeports"] as const;
 
