@@ -21,6 +21,10 @@ test.each<[words: string, exitCode: number, says: RegExp]>([
   ["laws show pdpo-2024", 2, /BH9004 there is no instrument and no clause 'pdpo-2024'; did you mean pdpo-2025\?/],
   ["laws diff --from 2027-02-29 --to 2027-05-13", 2, /BH9005 '2027-02-29' of --from is no day/],
   ["laws list --as-of yesterday", 2, /BH9005 'yesterday' of --as-of is no day/],
+  ["check local --as-of 2026-02-30", 2, /BH9002 .* takes a day such as '2027-05-13'/],
+  ["policy lint -f no-such-file.yaml", 2, /no-such-file.yaml:1:1 BH3101 .* there is no such file/],
+  ["policy lint -f package.json", 2, /BH3132 there is neither a policy nor a binding in package.json/],
+  ["policy lint -f x --minimum-version latest", 2, /BH9002 .* takes a minor version such as '1.30'/],
   ["plan local no-such-stack", 2, /BH4040 environment .local. has no stack .no-such-stack./],
 ])("'bhitti %s' exits with %i and says why, without a stack trace", async (words, exitCode, says) => {
   const { stdout, stderr, ...ended } = await bhitti(...words.split(" "));

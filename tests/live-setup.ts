@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
+import { keepParamKinds } from "../scripts/deploy/param-keeper.ts";
+import { connectTo } from "../scripts/deploy/testing.ts";
 import { auditLogOf, startControlPlane, stopControlPlane } from "../scripts/local/control-plane.ts";
 import { silent, terminalProgress } from "../scripts/progress.ts";
 import { findControlPlane } from "../scripts/toolchain/control-plane.ts";
@@ -28,6 +30,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
       unsafeNoFsync: true,
       auditLog: true,
     });
+    // Tests come and go with policies that read ConfigMaps: without a binding that stays, the server stops hearing of them for good.
+    const client = connectTo(kubeconfig);
+    await keepParamKinds(client, [{ apiVersion: "v1", kind: "ConfigMap" }]);
+    client.close();
     process.env.BHITTI_TEST_KUBECONFIG = kubeconfig;
     project.provide("liveCluster", { kubeconfig, auditLog: auditLogOf(directory) });
   } catch (error) {

@@ -85,12 +85,14 @@ async function must(answer: Promise<LiveAnswer>): Promise<void> {
 
 /** The API server hears of new params a moment later. */
 async function until(wanted: "passes" | "refused", object: KubernetesObject, as = PERSON): Promise<void> {
+  let told = "";
   for (let i = 0; i < 400; i++) {
     const { status, body } = await create(object, as);
+    told = `${status} ${String(body["message"])}`;
     if (wanted === "passes" ? status < 300 : status === 422 && String(body["message"]).includes(NAME)) return;
     await sleep(50);
   }
-  throw new Error(`${object.kind} ${object.metadata.name}: never ${wanted}`);
+  throw new Error(`${object.kind} ${object.metadata.name}: never ${wanted}: ${told}`);
 }
 
 const refusalOf = async (object: KubernetesObject, as = PERSON) => {
