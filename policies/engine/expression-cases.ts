@@ -369,6 +369,7 @@ export const CASES: Readonly<Record<string, readonly string[]>> = {
     "string(timestamp('2024-03-10T10:30:15Z').getHours('-5:30')) + string(timestamp('2024-03-10T10:30:15Z').getHours('EST'))",
     "string(timestamp('2024-03-10T10:30:15Z').getHours('asia/dhaka'))",
     "string(timestamp('2024-03-10T10:30:15Z').getHours('+25:00'))",
+    "string(timestamp('2024-03-10T10:30:15Z').getMilliseconds('Nowhere/Land'))",
   ],
   "lists and maps": [
     "string([1, 2] + [3] == [1, 2, 3])",

@@ -133,7 +133,12 @@ export const TIMES: readonly Declaration[] = [
   ...part("getMinutes", ({ minutes }) => minutes),
   ...part("getSeconds", ({ seconds }) => seconds),
   always("timestamp.getMilliseconds(): int", (value: CelValue) => BigInt(known(value).nanos) / MILLISECOND),
-  always("timestamp.getMilliseconds(string): int", (value: CelValue) => BigInt(known(value).nanos) / MILLISECOND),
+  always("timestamp.getMilliseconds(string): int", (value: CelValue, zone: string) => {
+    const time = known(value);
+    // The same in every zone; one that is none is an error all the same.
+    offsetOf(time, zone);
+    return BigInt(time.nanos) / MILLISECOND;
+  }),
   total("getHours", 3600n * SECOND),
   total("getMinutes", 60n * SECOND),
   total("getSeconds", SECOND),
