@@ -4,11 +4,12 @@ import { describeObject, type KubernetesObject } from "../kubernetes/object.ts";
 import { type Message, message, type Position } from "../messages/message.ts";
 import { type Judge, judgeOf, type Verdict } from "./engine/admission.ts";
 import { kindsOf } from "./engine/kinds.ts";
+import { knowTrees } from "./engine/tree.ts";
 import { type AnyRule, type EstateRule, isEstateRule } from "./estate-rule.ts";
 import { clusterOf } from "./estate-view.ts";
 import type { ExemptionUse } from "./exemptions/apply.ts";
 import { makersOf, withoutExemptions } from "./exemptions/exemption.ts";
-import { bindingFor, type Rule, type Stage, stageFor } from "./rules.ts";
+import { bindingFor, type Rule, ruleTrees, type Stage, stageFor } from "./rules.ts";
 
 /** A rule's word against one object of an estate. */
 export interface Finding {
@@ -210,7 +211,16 @@ const within = (inner: string, outer: string): boolean =>
   inner.startsWith(`${outer}.`) || inner.startsWith(`${outer}[`);
 
 /** Two clusters may have namespaces and params of one name. */
+let treesKnown = false;
+
+/** Parsing the rules' expressions would take half of a check. */
+function knowRuleTrees(): void {
+  if (!treesKnown) knowTrees(ruleTrees());
+  treesKnown = true;
+}
+
 function judgesOf(estate: Estate, rules: readonly Rule[], stageOf: (rule: string) => Stage): Map<string, Judge> {
+  knowRuleTrees();
   const policies = rules.map((rule) => rule.policy);
   const bindings = rules.map((rule) => bindingFor(rule, stageOf(rule.id)));
   const clusters = new Set(estate.objects.map(clusterOf));

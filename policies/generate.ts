@@ -1,3 +1,6 @@
+import type { AdmissionPolicy } from "./engine/policy.ts";
+import { storeTree } from "./engine/stored-tree.ts";
+import { parseText } from "./engine/tree.ts";
 import { withConditions } from "./exemptions/conditions.ts";
 import { parseLaws } from "./laws/laws.ts";
 import { parseRules, ruleIds, ruleText } from "./rules.ts";
@@ -13,6 +16,29 @@ export const generateRules = (): string =>
     null,
     1,
   )}\n`;
+
+/**
+ * The text of `trees.generated.json`: every expression of the rules as a tree, one a line. An expression that is not in it is parsed
+ * when it is compiled: the file can be old, but never wrong.
+ */
+export function generateTrees(): string {
+  const texts = Object.values(parseRules({}, (id) => withConditions(id, ruleText(id)))).flatMap(({ policy }) =>
+    expressionsOf(policy),
+  );
+  const lines = [...new Set(texts)]
+    .sort()
+    .map((text) => `${JSON.stringify(text)}:${JSON.stringify(storeTree(parseText(text)))}`);
+  return `{\n${lines.join(",\n")}\n}\n`;
+}
+
+const expressionsOf = ({ spec }: AdmissionPolicy): string[] => [
+  ...(spec.matchConditions ?? []).map(({ expression }) => expression),
+  ...(spec.variables ?? []).map(({ expression }) => expression),
+  ...spec.validations.flatMap(({ expression, messageExpression }) => [
+    expression,
+    ...(messageExpression ? [messageExpression] : []),
+  ]),
+];
 
 /** The text of `laws.generated.json`: every instrument as it was read, with the digest of the texts. */
 export const generateLaws = (): string => `${JSON.stringify(parseLaws(), null, 1)}\n`;

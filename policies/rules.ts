@@ -7,6 +7,7 @@ import { EXIT, LABEL_DOMAIN, layerNamespace, policyName } from "../contracts.ts"
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { BhittiError, message } from "../messages/message.ts";
 import type { AdmissionPolicy, PolicyBinding, ValidationAction } from "./engine/policy.ts";
+import type { StoredTree } from "./engine/stored-tree.ts";
 
 /**
  * How far a rule is enforced. `audit`: the cluster writes it to its audit log; `warn`: whoever asks is told too; `deny`: the
@@ -73,6 +74,7 @@ const ACTIONS: Readonly<Record<Stage, readonly ValidationAction[]>> = {
 
 const folder = fileURLToPath(new URL("rules", import.meta.url));
 const generated = fileURLToPath(new URL("rules.generated.json", import.meta.url));
+const trees = fileURLToPath(new URL("trees.generated.json", import.meta.url));
 
 /** A rule's document as it was parsed, and the SHA-256 of the text that it was parsed from, by id. */
 export type ParsedRules = Readonly<Record<string, { readonly digest: string; readonly policy: AdmissionPolicy }>>;
@@ -88,7 +90,7 @@ let loaded: readonly Rule[] | undefined;
  * @throws BhittiError BH3001 where a rule.yaml is no policy of its name
  */
 export function loadRules(): readonly Rule[] {
-  loaded ??= Object.entries(parseRules(readGenerated())).map(([id, { policy }]) => ruleOf(id, policy));
+  loaded ??= Object.entries(parseRules(readJson(generated))).map(([id, { policy }]) => ruleOf(id, policy));
   return loaded;
 }
 
@@ -107,9 +109,13 @@ export function parseRules(known: ParsedRules = {}, textOf: (id: string) => stri
 /** The text of a rule's rule.yaml. */
 export const ruleText = (id: string): string => readFileSync(join(folder, id, "rule.yaml"), "utf8");
 
-function readGenerated(): ParsedRules {
+/** Every expression of the rules as a tree, by its text, for the engine: `trees.generated.json`. */
+export const ruleTrees = (): Readonly<Record<string, StoredTree>> => readJson(trees);
+
+/** A generated file; empty where it is missing, since everything in it can be made anew. */
+function readJson<T>(file: string): Readonly<Record<string, T>> {
   try {
-    return JSON.parse(readFileSync(generated, "utf8")) as ParsedRules;
+    return JSON.parse(readFileSync(file, "utf8")) as Readonly<Record<string, T>>;
   } catch {
     return {};
   }

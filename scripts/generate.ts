@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { jsonSchemas } from "../environments/model/json-schemas.ts";
 import { referenceMarkdown } from "../environments/model/reference.ts";
 import { CONTROLS_FILE } from "../policies/controls/controls.ts";
-import { generateLaws, generateRules, ruleTexts } from "../policies/generate.ts";
+import { generateLaws, generateRules, generateTrees, ruleTexts } from "../policies/generate.ts";
 import { INSTRUMENT_FILE } from "../policies/laws/laws.ts";
 import { lawsMarkdown } from "../policies/laws/reference.ts";
 import { rulesMarkdown } from "../policies/reference.ts";
@@ -22,6 +22,7 @@ export function generatedFiles(root: string): [string, string][] {
     ...jsonSchemas().map(([name, content]): [string, string] => [`environments/schemas/${name}`, content]),
     ...ruleTexts(),
     ["policies/rules.generated.json", generateRules()],
+    ["policies/trees.generated.json", generateTrees()],
     ["policies/laws.generated.json", generateLaws()],
     ["policies/schemas/controls.schema.json", jsonSchema(CONTROLS_FILE)],
     ["policies/schemas/instrument.schema.json", jsonSchema(INSTRUMENT_FILE)],

@@ -1,4 +1,5 @@
 import { parse } from "@bufbuild/cel";
+import { restoreTree, type StoredTree } from "./stored-tree.ts";
 
 /**
  * An expression as a tree. The engine's parser does the reading; it knows no optional syntax (`a.?b`, `a[?b]`, `[?a]`, `{?a: b}`),
@@ -50,8 +51,21 @@ export type Expr = NonNullable<ReturnType<typeof parse>["expr"]>;
 const MAX_LENGTH = 100_000;
 const MARK = "__bhitti_optional__";
 
+const known = new Map<string, StoredTree>();
+
+/** Takes over trees of expressions, by their texts, so that these need no parsing. */
+export function knowTrees(trees: Readonly<Record<string, StoredTree>>): void {
+  for (const [text, tree] of Object.entries(trees)) known.set(text, tree);
+}
+
 /** @throws Error where the text is no expression */
 export function parseExpression(text: string): Node {
+  const stored = known.get(text);
+  return stored === undefined ? parseText(text) : restoreTree(stored);
+}
+
+/** As `parseExpression`, without what is known beforehand. */
+export function parseText(text: string): Node {
   if (text.length > MAX_LENGTH)
     throw new Error(`an expression of ${text.length} characters is more than ${MAX_LENGTH}`);
   if (text.includes(MARK)) throw new Error(`undeclared reference to '${MARK}'`);
