@@ -55,6 +55,9 @@ environment
   .registerFunction("quantity(string): Quantity", (text: string) => new Quantity(text))
   .registerFunction("Quantity.isGreaterThan(Quantity): bool", (a: Quantity, b: Quantity) => a.nano > b.nano)
   .registerFunction("Quantity.isLessThan(Quantity): bool", (a: Quantity, b: Quantity) => a.nano < b.nano)
+  .registerFunction("string.replace(string, string): string", (text: string, from: string, to: string) =>
+    text.split(from).join(to),
+  )
   .registerFunction("cidr(string): Cidr", (text: string) => new Cidr(text))
   .registerFunction("isCIDR(string): bool", isCidr)
   .registerFunction("Cidr.containsCIDR(string): bool", (a: Cidr, b: string) => a.contains(new Cidr(b)));
