@@ -170,7 +170,6 @@ describe.skipIf(!live)("kube-apiserver says what is recorded", () => {
       subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "Group", name: USER.groups[0] }],
     } as KubernetesObject);
     for (const object of standing) await create(object);
-    await keepConfigMapsAsParams();
     const refused: string[] = [];
     for (const object of [...policies, sentinelPolicy]) {
       await create(object).catch((error: unknown) => refused.push(String(error).slice(0, 500)));
@@ -211,30 +210,4 @@ describe.skipIf(!live)("kube-apiserver says what is recorded", () => {
 interface Recorded {
   readonly server: string;
   readonly answers: Readonly<Record<string, Answer>>;
-}
-
-/** Once no binding names a built-in kind as params, the server stops watching it for good (kubernetes/kubernetes#130887). */
-async function keepConfigMapsAsParams(): Promise<void> {
-  const name = "admission-cases-params-keeper";
-  await create({
-    ...sentinelPolicy,
-    metadata: { name },
-    spec: {
-      ...sentinelPolicy.spec,
-      paramKind: { apiVersion: "v1", kind: "ConfigMap" },
-      matchConstraints: {
-        ...sentinelPolicy.spec.matchConstraints,
-        objectSelector: { matchLabels: { "admission-cases": "matches-nothing" } },
-      },
-    },
-  } as AdmissionPolicy);
-  await create({
-    ...sentinelBinding,
-    metadata: { name },
-    spec: {
-      ...sentinelBinding.spec,
-      policyName: name,
-      paramRef: { name, namespace: "default", parameterNotFoundAction: "Allow" },
-    },
-  } as PolicyBinding);
 }
