@@ -37,7 +37,7 @@ export const policyLintMessages = entries({
     text: "{construct} is outside of the house subset",
     remedy: "use {instead}",
     explain:
-      "Engines and clusters differ here: optionals and macros of two variables are missing from older clusters and other engines, split with a limit and the flag (?i) are read differently. A rule in the house subset says the same everywhere from Kubernetes 1.30.",
+      "Engines and clusters differ here: optionals and macros of two variables are missing from older clusters and other engines, split with a limit and the flag (?i) are read differently. A rule in the house subset says the same everywhere from Kubernetes 1.31.",
   },
   BH3106: {
     severity: "error",

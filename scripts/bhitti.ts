@@ -292,7 +292,7 @@ Start with:
     .addOption(
       new Option("--minimum-version <1.nn>", "the oldest Kubernetes that the policies have to load on")
         .argParser(kubernetesVersion)
-        .default("1.30"),
+        .default("1.31"),
     )
     .action(
       run(async (_context, { file, minimumVersion }: { file: string[]; minimumVersion: string }) =>

@@ -1,8 +1,8 @@
 import { type Message, message, type Position } from "../../messages/message.ts";
-import { compile, type Names } from "../engine/expression.ts";
+import { compile, type Names, type Use } from "../engine/expression.ts";
+import { minimumCluster } from "../engine/functions.ts";
 import { literalPattern, patternProblem } from "../engine/patterns.ts";
 import { everyPart, parseSyntax, type Syntax } from "../engine/syntax.ts";
-import { MINIMUM_VERSIONS } from "./functions.ts";
 import { infer, type PathReport, type Scope } from "./paths.ts";
 import type { Union } from "./shapes.ts";
 
@@ -39,8 +39,9 @@ export function lintExpression({ text, names, scope, at }: Expression, minimumVe
     ...parts.flatMap((p) => beyondHouse(p, at)),
   ];
   const faults = parts.flatMap((part) => patternFault(part, at));
+  const compiled = compile(text, names);
   // The compiler would tell both once more, in other words.
-  const problem = house.length > 0 || faults.length > 0 ? undefined : compile(text, names).problem;
+  const problem = house.length > 0 || faults.length > 0 ? undefined : compiled.problem;
   const report: PathReport = { unknown: [], reads: new Set() };
   const value = infer(parsed.syntax, scope, report);
   return {
@@ -57,7 +58,7 @@ export function lintExpression({ text, names, scope, at }: Expression, minimumVe
           at(offset),
         ),
       ),
-      ...tooNew(parts, minimumVersion, at),
+      ...tooNew(compiled.uses, parts, minimumVersion, at),
       ...faults,
     ],
   };
@@ -110,26 +111,25 @@ function patternFault(part: Syntax, at: Expression["at"]): readonly Message[] {
   return pattern && reason ? [message("BH3107", { pattern: pattern.text, reason }, at(pattern.offset))] : [];
 }
 
-function tooNew(parts: readonly Syntax[], minimumVersion: string, at: Expression["at"]): readonly Message[] {
-  return parts.flatMap((part) => {
-    const names = functionNames(part);
-    const since = names
-      .map((name) => (Object.hasOwn(MINIMUM_VERSIONS, name) ? MINIMUM_VERSIONS[name] : undefined))
-      .find(Boolean);
-    if (!since || minorOf(since) <= minorOf(minimumVersion)) return [];
-    return [message("BH3106", { function: names[0] ?? "", since, minimum: minimumVersion }, at(part.offset))];
+function tooNew(
+  uses: readonly Use[],
+  parts: readonly Syntax[],
+  minimumVersion: string,
+  at: Expression["at"],
+): readonly Message[] {
+  return uses.flatMap(({ name, introduced }) => {
+    const since = minimumCluster(introduced);
+    if (minorOf(since) <= minorOf(minimumVersion)) return [];
+    const called = calledName(name);
+    const offset = parts.find((part) => part.form === "call" && part.function === called)?.offset ?? 0;
+    return [message("BH3106", { function: name, since, minimum: minimumVersion }, at(offset))];
   });
 }
 
-/** `sets.contains` before `contains`; of a name, the name. */
-function functionNames(part: Syntax): readonly string[] {
-  if (part.form === "name") return part.name === "authorizer" ? [part.name] : [];
-  if (part.form !== "call") return [];
-  const { function: name, target } = part;
-  return target?.form === "name" ? [`${target.name}.${name}`, name] : [name];
-}
+/** The name by which a signature is called: `contains` of `sets.contains(list(T), list(T)): bool`. */
+const calledName = (signature: string): string => signature.replace(/\(.*$/, "").split(".").at(-1) ?? "";
 
-/** The second number of `1.30`. */
+/** The second number of `1.31`. */
 export const minorOf = (version: string): number => Number(version.split(".")[1]);
 
 /** Where the name stands that a problem is about, the beginning where it names none. */

@@ -254,6 +254,7 @@ const CASES: readonly Case[] = [
   },
   {
     what: "a macro with two variables",
+    options: { minimumVersion: "1.33" },
     code: "BH3105",
     bad: { expression: "object.spec.replicas <= 5 || object.metadata.labels.all(k, v, v != '')" },
     good: { expression: "object.spec.replicas <= 5 || object.metadata.labels.all(k, object.metadata.labels[k] != '')" },
@@ -273,8 +274,8 @@ const CASES: readonly Case[] = [
   {
     what: "a function that the oldest cluster lacks",
     code: "BH3106",
-    says: "isCIDR needs Kubernetes 1.30, and the policy has to load on 1.29",
-    options: { minimumVersion: "1.29" },
+    says: "isCIDR(string): bool needs Kubernetes 1.31, and the policy has to load on 1.30",
+    options: { minimumVersion: "1.30" },
     bad: { expression: "object.spec.replicas <= 5 || isCIDR(object.metadata.name)" },
     good: { expression: "object.spec.replicas <= 5 || isQuantity(object.metadata.name)" },
   },

@@ -11,7 +11,7 @@ import { structureFaults } from "./structure.ts";
 import { lintTexts } from "./texts.ts";
 
 export interface LintOptions {
-  /** The oldest Kubernetes that the policies have to load on. @default "1.30" */
+  /** The oldest Kubernetes that the policies have to load on. @default "1.31" */
   readonly minimumVersion?: string;
 }
 
@@ -27,7 +27,7 @@ export interface Lint {
  * What is wrong, or likely not meant, in ValidatingAdmissionPolicies and their bindings (admissionregistration.k8s.io), by themselves:
  * no object is judged. Objects of other kinds are passed over.
  */
-export function lintPolicies(all: readonly SourceDocument[], { minimumVersion = "1.30" }: LintOptions = {}): Lint {
+export function lintPolicies(all: readonly SourceDocument[], { minimumVersion = "1.31" }: LintOptions = {}): Lint {
   const documents = all.map(({ value, at }) => ({ value: withoutNulls(value), at }));
   const policies = documents.filter((d) => kindOf(d) === "ValidatingAdmissionPolicy");
   const bindings = documents.filter((d) => kindOf(d) === "ValidatingAdmissionPolicyBinding");
