@@ -191,6 +191,13 @@ export const deployMessages = entries({
       "restarted (kubernetes/kubernetes#130887), and policies with such params refuse everything. Bhitti leaves a binding " +
       "that matches nothing in each cluster to prevent it, but cannot undo it.",
   },
+  BH4029: {
+    severity: "warning",
+    text: "{address} of stack '{stack}' was not compared with the cluster: {reason}",
+    remedy: "compare it by other means, e.g. 'terraform plan' of the stack",
+    explain:
+      "Whatever cannot be read as Kubernetes objects, such as a chart of somebody else's, is in no comparison: that there is no drift says nothing of it.",
+  },
   BH4030: {
     severity: "error",
     text: "environment '{environment}' cannot be deployed: {reason}",
@@ -283,6 +290,12 @@ export const deployMessages = entries({
     text: "stack '{stack}' was not touched, since the deploy was interrupted",
     remedy: "deploy again: it continues from what stands",
     explain: "At an interrupt no new stack starts, and those that run get to finish.",
+  },
+  BH4047: {
+    severity: "warning",
+    text: "{object} of stack '{stack}' was compared without {paths}",
+    remedy: "state the values themselves, or compare them with 'terraform plan' of the stack",
+    explain: "Only Terraform knows these values, while it runs, so what stands there is not looked at.",
   },
   BH4046: {
     severity: "error",

@@ -89,11 +89,17 @@ export async function drift(context: CommandContext, name: string, words: Deploy
   return {
     exitCode: none ? EXIT.fine : EXIT.findings,
     json: { environment: name, ...found, reason: messageJson(found.reason), messages: found.messages.map(messageJson) },
-    text: none
-      ? `no drift: ${count(found.unchanged, "object")} of ${name} stand as stated`
-      : [...driftLines(found), `next: bhitti deploy ${name} puts back what is stated`].join("\n"),
+    text: [
+      ...found.messages.map(formatMessage),
+      ...(none
+        ? [`no drift: ${count(found.unchanged, "object")} of ${name} stand as stated${beside(found)}`]
+        : [...driftLines(found), `next: bhitti deploy ${name} puts back what is stated`]),
+    ].join("\n"),
   };
 }
+
+const beside = ({ messages }: Drift): string =>
+  messages.length > 0 ? `; of ${count(messages.length, "thing")} above that is not known` : "";
 
 function driftLines(found: Drift): string[] {
   return [

@@ -52,7 +52,7 @@ export interface Drift {
   readonly extra: readonly ExtraObject[];
   /** Objects that stand as stated. */
   readonly unchanged: number;
-  /** What could not be looked at. */
+  /** What could not be looked at, or not compared: no drift is only as good as this list is short. */
   readonly messages: readonly Message[];
 }
 
@@ -95,7 +95,17 @@ export async function driftEnvironment(context: DeployContext): Promise<Drift> {
       missing: compared.flatMap((c, i) => (c === "missing" && stated[i] ? [placeOf(stated[i])] : [])),
       extra: extra.flatMap((e) => e.objects),
       unchanged: compared.filter((c) => c !== "missing" && c.leaves.length === 0).length,
-      messages: extra.flatMap((e) => e.messages),
+      messages: [
+        ...extra.flatMap((e) => e.messages),
+        ...estate.undecoded
+          .filter((u) => stacks.has(u.stack))
+          .map(({ stack, address, reason }) => message("BH4029", { stack, address, reason })),
+        ...stated
+          .filter((o) => o.unknown.length > 0)
+          .map(({ object, stack, unknown, position }) =>
+            message("BH4047", { object: describeObject(object), stack, paths: unknown.join(", ") }, position),
+          ),
+      ],
     };
   } catch (error) {
     step.fail();
@@ -131,7 +141,7 @@ async function compareObject(
 }
 
 const hideValue = (leaf: UnequalLeaf): UnequalLeaf =>
-  leaf.path === "data" || /^(data|stringData)[.[]/.test(leaf.path)
+  /^(data|stringData)([.[]|$)/.test(leaf.path)
     ? { path: leaf.path, stated: "(secret)", live: leaf.live === undefined ? undefined : "(secret)" }
     : leaf;
 

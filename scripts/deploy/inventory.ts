@@ -28,6 +28,7 @@ export interface Inventories {
    * @throws BhittiError BH4014 where another deploy wrote it meanwhile
    */
   readonly save: (stack: string, entries: readonly InventoryEntry[], complete: boolean) => Promise<void>;
+  /** @throws BhittiError BH4014 where another deploy wrote it meanwhile */
   readonly remove: (stack: string) => Promise<void>;
 }
 
@@ -91,7 +92,18 @@ export async function readInventories(client: ClusterClient): Promise<Inventorie
       held.set(stack, heldOf(written.body as ConfigMap));
     },
     async remove(stack) {
-      const gone = await client.request({ method: "DELETE", path: `${collection}/${inventoryName(stack)}` });
+      const resourceVersion = held.get(stack)?.resourceVersion;
+      const gone = await client.request({
+        method: "DELETE",
+        path: `${collection}/${inventoryName(stack)}`,
+        // What another deploy has written since lists objects that we know nothing of.
+        body: {
+          apiVersion: "v1",
+          kind: "DeleteOptions",
+          ...(resourceVersion ? { preconditions: { resourceVersion } } : {}),
+        },
+      });
+      if (gone.status === 409) throw new BhittiError(message("BH4014", { stack }), EXIT.toolFailed);
       if (gone.status >= 300 && gone.status !== 404) {
         throw refused(client, `removing the inventory of ${stack}`, statusText(gone));
       }

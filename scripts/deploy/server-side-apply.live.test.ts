@@ -21,6 +21,7 @@ import {
   planEnvironment,
 } from "./deploy.ts";
 import { driftEnvironment } from "./drift.ts";
+import { readInventories } from "./inventory.ts";
 import { kindLookup, objectPath, referenceOf } from "./objects.ts";
 import {
   clusterC,
@@ -517,6 +518,47 @@ describe.skipIf(!liveCluster())("on a real API server that no other test uses", 
   });
 
   describe("drift", () => {
+    test("says what it did not compare", async () => {
+      const context = contextFor(estateOf(["c-a", [cm("compared", { a: "1" }), cm("half")]]));
+      await deployEnvironment(context);
+      const { estate } = context;
+      const { messages } = await driftEnvironment({
+        ...context,
+        estate: {
+          ...estate,
+          objects: estate.objects.map((o, i) => (i === 1 ? { ...o, unknown: ["data.address"] } : o)),
+          undecoded: [{ stack: "c-a", address: "helm_release.foreign", reason: "third-party chart" }],
+        },
+      });
+      expect(messages.map(formatMessage)).toEqual([
+        "BH4029 helm_release.foreign of stack 'c-a' was not compared with the cluster: third-party chart; compare it by other means, e.g. 'terraform plan' of the stack",
+        `BH4047 ConfigMap ${NAMESPACE}/half of stack 'c-a' was compared without data.address; state the values themselves, or compare them with 'terraform plan' of the stack`,
+      ]);
+    });
+
+    test.each(["data", "stringData"])(
+      "never shows what a Secret holds, not even where all of its %s is gone",
+      async (key) => {
+        const stated = key === "data" ? "aHVzaA==" : "hush";
+        const secret = object("v1", "Secret", "hidden", { namespace: NAMESPACE, [key]: { token: stated } });
+        const context = contextFor(estateOf(["c-a", [secret]]));
+        await deployEnvironment(context);
+        await send("DELETE", await pathOf(secret));
+        await send("PATCH", await pathOf(secret), object("v1", "Secret", "hidden", { namespace: NAMESPACE }));
+        const said = JSON.stringify((await driftEnvironment(context)).changed);
+        expect(said).toContain("(secret)");
+        expect(said).not.toContain(stated);
+      },
+    );
+
+    test("an inventory that another deploy wrote meanwhile is not removed", async () => {
+      await deployEnvironment(contextFor(estateOf(["c-a", [cm("one")]])));
+      const [mine, theirs] = [await readInventories(client), await readInventories(client)];
+      await theirs.save("c-a", theirs.of("c-a"), false);
+      await expect(mine.remove("c-a")).rejects.toThrow(/BH4014/);
+      expect((await readInventories(client)).stacks()).toContain("c-a");
+    });
+
     test("tells what is changed, missing and extra, and hides what is secret", async () => {
       const secret = object("v1", "Secret", "s", { namespace: NAMESPACE, stringData: { password: "stated" } });
       const context = contextFor(
