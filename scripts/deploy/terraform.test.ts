@@ -129,6 +129,25 @@ describe.skipIf(missing)("with the real terraform", () => {
     });
   });
 
+  test.concurrent("a resource that moved and an output that is new change the state, and no object", async () => {
+    const w = world({ one: { data: { before: { input: "same" } } } });
+    await deploy(w, 1);
+    const path = join(w.outdir, "stacks", "one", "cdk.tf.json");
+    const { terraform, resource } = JSON.parse(readFileSync(path, "utf8"));
+    writeFileSync(
+      path,
+      JSON.stringify({
+        terraform,
+        resource: { terraform_data: { after: resource.terraform_data.before } },
+        moved: [{ from: "terraform_data.before", to: "terraform_data.after" }],
+        output: { told: { value: "new" } },
+      }),
+    );
+    expect(await deploy(w, 1)).toMatchObject({ one: { result: "done", value: { changes: [], unchanged: 1 } } });
+    expect(resourcesIn(w.state("one"))).toEqual(["after"]);
+    expect(JSON.parse(readFileSync(w.state("one"), "utf8")).outputs).toMatchObject({ told: { value: "new" } });
+  });
+
   test.concurrent("state, logs and data are their owner's only, and no plan stays", async () => {
     const w = world({ one: { data: { secret: { input: "s3cret" } } } });
     await deploy(w, 1);

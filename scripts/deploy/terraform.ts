@@ -149,6 +149,8 @@ function pluginCache(root: string): Record<string, string> {
 /** A change as `terraform show -json` tells it. */
 interface ResourceChange {
   readonly address: string;
+  /** Where the state still has it, of a resource that moves. */
+  readonly previous_address?: string;
   readonly mode: string;
   readonly change: {
     readonly actions: readonly string[];
@@ -240,7 +242,7 @@ export function terraformEngine(options: TerraformOptions): Engine {
     stack: string,
     context: StackContext,
     args: readonly string[],
-    act: (file: string, plan: StackPlan) => Promise<T>,
+    act: (file: string, plan: StackPlan, changesState: boolean) => Promise<T>,
   ): Promise<T> => {
     await initialise(stack, context.step);
     context.step.update("plan");
@@ -260,14 +262,14 @@ export function terraformEngine(options: TerraformOptions): Engine {
         const params = { command: "show", stack, reason, log: logOf(stack, "plan") };
         throw new BhittiError(message("BH4033", params), EXIT.toolFailed);
       }
-      return await act(file, planOf(stack, JSON.parse(shown.stdout), addresses));
+      const made: unknown = JSON.parse(shown.stdout);
+      return await act(file, planOf(stack, made, addresses), changesState(made));
     } finally {
       rmSync(file, { force: true });
     }
   };
 
   const applyPlan = async (stack: string, context: StackContext, file: string, plan: StackPlan): Promise<void> => {
-    if (plan.changes.length === 0) return;
     let done = 0;
     const onLine = (line: string) => {
       if (/: (Creation|Modifications|Destruction) complete after /.test(line)) {
@@ -329,9 +331,9 @@ export function terraformEngine(options: TerraformOptions): Engine {
     plan: ({ id }, context) => withPlan(id, context, [], async (_, plan) => plan),
 
     apply: ({ id }, context) =>
-      withPlan(id, context, [], async (file, plan) => {
+      withPlan(id, context, [], async (file, plan, changes) => {
         rememberLast(id);
-        await applyPlan(id, context, file, plan);
+        if (changes) await applyPlan(id, context, file, plan);
         context.step.update("ready");
         return { ...plan, messages: [...plan.messages, ...(await ready(id))] };
       }),
@@ -339,8 +341,8 @@ export function terraformEngine(options: TerraformOptions): Engine {
     planDestroy: ({ id }, context) => withPlan(id, context, ["-destroy"], async (_, plan) => plan),
 
     destroy: ({ id }, context) =>
-      withPlan(id, context, ["-destroy"], async (file, plan) => {
-        await applyPlan(id, context, file, plan);
+      withPlan(id, context, ["-destroy"], async (file, plan, changes) => {
+        if (changes) await applyPlan(id, context, file, plan);
         rmSync(lastOf(id), { recursive: true, force: true });
         return plan;
       }),
@@ -351,6 +353,21 @@ export function terraformEngine(options: TerraformOptions): Engine {
 
 /** In a stack's data folder: what it was initialised for. */
 const INITIALISED = "initialised";
+
+/** Whether a plan does anything: a resource that only moved, or an output, changes the state and no object. */
+function changesState(shown: unknown): boolean {
+  if (!isRecord(shown)) return false;
+  const resources = (Array.isArray(shown.resource_changes) ? shown.resource_changes : []) as ResourceChange[];
+  const outputs = Object.values(
+    isRecord(shown.output_changes) ? shown.output_changes : {},
+  ) as ResourceChange["change"][];
+  return (
+    resources.some(
+      ({ mode, change, previous_address }) =>
+        mode === "managed" && (actionOf(change.actions) !== undefined || previous_address !== undefined),
+    ) || outputs.some(({ actions }) => actions.join() !== "no-op")
+  );
+}
 
 function planOf(stack: string, shown: unknown, addresses: ReadonlyMap<string, string>): StackPlan {
   const listed = isRecord(shown) && Array.isArray(shown.resource_changes) ? shown.resource_changes : [];
