@@ -21,6 +21,7 @@ test("each grant has a record that says who may call what, what for and how ofte
       consumer: "citizen-services",
       publisher: "bill-payment",
       purpose: "collect the fee of an application",
+      legalBasis: "an illustrative agreement between the agency and its partner",
       dataClass: "internal",
       requestsPerMinute: "300",
     },

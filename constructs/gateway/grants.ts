@@ -6,11 +6,11 @@ import { apiAudience } from "./api.ts";
 
 type Grant = Api["grants"][number];
 
-/** The record of each grant: whoever looks into the cluster finds who may call what, what for, and how often. */
+/** The record of each grant: whoever looks into the cluster finds who may call what, what for, on what basis, and how often. */
 export const grantRecords = (environment: Environment): readonly KubernetesObject[] =>
   environment.apis.flatMap((api) => api.grants.map((grant) => grantRecord(api, grant)));
 
-const grantRecord = (api: Api, { consumer, purpose, requestsPerMinute }: Grant): KubernetesObject => ({
+const grantRecord = (api: Api, { consumer, purpose, legalBasis, requestsPerMinute }: Grant): KubernetesObject => ({
   apiVersion: "v1",
   kind: "ConfigMap",
   metadata: {
@@ -22,6 +22,7 @@ const grantRecord = (api: Api, { consumer, purpose, requestsPerMinute }: Grant):
     consumer,
     publisher: api.zone,
     purpose,
+    legalBasis,
     dataClass: api.dataClass,
     requestsPerMinute: String(requestsPerMinute),
   },

@@ -66,7 +66,7 @@ test("the local environment loads, and every path leads to its line", () => {
   expect(at("zones.bill-payment.nothing.of.this")).toBe("zones/bill-payment.yaml:2:1");
   expect(at("zones.citizen-services.services.certificates.port")).toBe("zones/citizen-services.yaml:16:11");
   expect(at("zones.nobody")).toBe("environment.yaml:2:1");
-  expect(at("apis.payments.grants.citizen-services.purpose")).toBe("gateway.yaml:32:18");
+  expect(at("apis.payments.grants.citizen-services.purpose")).toBe("gateway.yaml:33:18");
   expect(at("apis.payments.constructor")).toBe(at("apis.payments"));
   expect(at("gateway")).toBe("gateway.yaml:3:3");
   expect(at("network.clusters.local.pods")).toBe("network.yaml:20:5");
@@ -123,7 +123,7 @@ const CASES: readonly {
     title: "a quote that is never closed",
     file: "gateway.yaml",
     patches: [["title: Pay a public fee", 'title: "Pay a public fee']],
-    told: ["gateway.yaml:24:12 BH1001 this is not YAML: a quote is opened here and never closed; close it"],
+    told: ["gateway.yaml:25:12 BH1001 this is not YAML: a quote is opened here and never closed; close it"],
   },
   {
     title: "a bracket that is never closed",
@@ -138,7 +138,7 @@ const CASES: readonly {
     file: "gateway.yaml",
     patches: [["title: Pay a public fee", "title Pay a public fee"]],
     told: [
-      "gateway.yaml:24:5 BH1001 this is not YAML: this line has no ': ' after its key; write 'key: value', with a space after the colon",
+      "gateway.yaml:25:5 BH1001 this is not YAML: this line has no ': ' after its key; write 'key: value', with a space after the colon",
     ],
   },
   {
@@ -146,7 +146,7 @@ const CASES: readonly {
     file: "gateway.yaml",
     patches: [["    title: Pay", "   title: Pay"]],
     told: [
-      "gateway.yaml:24:1 BH1001 this is not YAML: this line's indentation fits no line above it; give lines of one mapping the same indentation",
+      "gateway.yaml:25:1 BH1001 this is not YAML: this line's indentation fits no line above it; give lines of one mapping the same indentation",
     ],
   },
   {
@@ -442,7 +442,7 @@ const CASES: readonly {
     title: "a duration in words",
     file: "gateway.yaml",
     patches: [["15s", "15 secs"]],
-    told: ["gateway.yaml:29:14 BH1024 '15 secs' is no duration; write '15s'"],
+    told: ["gateway.yaml:30:14 BH1024 '15 secs' is no duration; write '15s'"],
   },
   {
     title: "an image by tag",
@@ -525,7 +525,7 @@ const CASES: readonly {
     file: "gateway.yaml",
     patches: [["zone: bill-payment", "zone: bill-payments"]],
     told: [
-      "gateway.yaml:26:11 BH1031 there is no zone 'bill-payments', which 'apis.payments.zone' names; did you mean 'bill-payment'?",
+      "gateway.yaml:27:11 BH1031 there is no zone 'bill-payments', which 'apis.payments.zone' names; did you mean 'bill-payment'?",
     ],
   },
   {
@@ -533,7 +533,7 @@ const CASES: readonly {
     file: "gateway.yaml",
     patches: [["service: payments", "service: payment"]],
     told: [
-      "gateway.yaml:27:14 BH1031 there is no service 'payment' in zone 'bill-payment', which 'apis.payments.service' names; did you mean 'payments'?",
+      "gateway.yaml:28:14 BH1031 there is no service 'payment' in zone 'bill-payment', which 'apis.payments.service' names; did you mean 'payments'?",
     ],
   },
   {
@@ -602,7 +602,7 @@ const CASES: readonly {
     file: "gateway.yaml",
     patches: [["dataClass: internal", "dataClass: restricted"]],
     told: [
-      "gateway.yaml:28:16 BH1037 API 'payments' carries restricted data, but zone 'bill-payment' holds at most internal; raise the zone's dataClass or lower the API's",
+      "gateway.yaml:29:16 BH1037 API 'payments' carries restricted data, but zone 'bill-payment' holds at most internal; raise the zone's dataClass or lower the API's",
     ],
   },
   {
@@ -734,9 +734,14 @@ const CASES: readonly {
   {
     title: "a grant that stands twice",
     file: "gateway.yaml",
-    patches: [[/$/, "      - consumer: citizen-services\n        purpose: another\n        requestsPerMinute: 1\n"]],
+    patches: [
+      [
+        /$/,
+        "      - consumer: citizen-services\n        purpose: another\n        legalBasis: another\n        requestsPerMinute: 1\n",
+      ],
+    ],
     told: [
-      "gateway.yaml:34:19 BH1043 API 'payments' is granted to zone 'citizen-services' twice: first at gateway.yaml:31:19; keep one grant, with both purposes",
+      "gateway.yaml:36:19 BH1043 API 'payments' is granted to zone 'citizen-services' twice: first at gateway.yaml:32:19; keep one grant, with both purposes",
     ],
   },
   {
@@ -846,7 +851,7 @@ test("ten faults in seven files are told in one run, sorted, and nothing is load
     "gateway.yaml:6:3 BH1010",
     "gateway.yaml:8:11 BH1023",
     "gateway.yaml:9:13 BH1031",
-    "gateway.yaml:29:14 BH1024",
+    "gateway.yaml:30:14 BH1024",
     "guardrails.yaml:2:8 BH1013",
     "identity.yaml:3:12 BH1031",
     "ledger/platform.yaml:6:38 BH1070",

@@ -255,6 +255,10 @@ const gatewayFile = z
           z.strictObject({
             consumer: name.meta({ description: "The zone that may call it." }),
             purpose: text("What for."),
+            legalBasis: text(
+              "The law, order or agreement that allows it.",
+              "Agreement no. 12 of 2026 between both agencies",
+            ),
             requestsPerMinute: z
               .int()
               .min(1)

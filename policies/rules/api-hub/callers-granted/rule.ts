@@ -8,7 +8,7 @@ const api = ({ object }: EstateObject) => labelsOf(object)[LABELS.grant];
 const said = ({ object }: EstateObject, key: string) => (textAt(object["data"], key) ?? "").trim();
 
 /** What a grant's record has to state. */
-const STATED = ["consumer", "publisher", "purpose", "dataClass", "requestsPerMinute"] as const;
+const STATED = ["consumer", "publisher", "purpose", "legalBasis", "dataClass", "requestsPerMinute"] as const;
 
 function recordFailures(record: EstateObject, estate: Estate): readonly string[] {
   const zones = ofKind(estate, "Namespace").map(({ object }) => object.metadata.name);
@@ -48,15 +48,15 @@ function hubFailures({ config, routes }: Hub, records: readonly EstateObject[]):
   });
 }
 
-/** Whoever the gateway lets through has a grant on record, and each grant states who, what for, which data and how often. */
+/** Whoever the gateway lets through has a grant on record, and each grant states who, what for, on what basis, which data and how often. */
 export const rule: EstateRule = {
   id: "api-hub/callers-granted",
-  title: "Whoever calls an API has a grant that states its purpose",
-  titleBangla: "যে এপিআই ডাকে তার উদ্দেশ্য লেখা অনুমোদন থাকে",
+  title: "Whoever calls an API has a grant that states its purpose and basis",
+  titleBangla: "যে এপিআই ডাকে তার উদ্দেশ্য ও ভিত্তি লেখা অনুমোদন থাকে",
   rationale:
-    "Data leaves an agency for a stated purpose or not at all. A caller without a record cannot be asked what for, and a record without a caller or rate cannot be held against what the gateway does.",
+    "Data leaves an agency for a stated purpose and on a stated legal basis, or not at all. A caller without a record cannot be asked what for, and a record without a caller or rate cannot be held against what the gateway does.",
   rationaleBangla:
-    "সংস্থার উপাত্ত নির্দিষ্ট উদ্দেশ্যে বাইরে যায়, নয়তো যায়ই না। যার অনুমোদন নথিভুক্ত নয় তাকে জিজ্ঞাসা করা যায় না কী কাজে ডাকছে; আর যে নথিতে গ্রাহক বা হার নেই তার সঙ্গে গেটওয়ের কাজ মিলিয়ে দেখা যায় না।",
+    "সংস্থার উপাত্ত নির্দিষ্ট উদ্দেশ্যে ও আইনি ভিত্তিতে বাইরে যায়, নয়তো যায়ই না। যার অনুমোদন নথিভুক্ত নয় তাকে জিজ্ঞাসা করা যায় না কী কাজে ডাকছে; আর যে নথিতে গ্রাহক বা হার নেই তার সঙ্গে গেটওয়ের কাজ মিলিয়ে দেখা যায় না।",
   reference: "https://csrc.nist.gov/pubs/sp/800/53/r5/upd1/final",
   severity: "critical",
   level: "hard-mandatory",
