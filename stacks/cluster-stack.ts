@@ -4,7 +4,7 @@ import { type ClusterAccess, kubernetesProvider } from "../constructs/kubernetes
 import { kubernetesResource } from "../constructs/kubernetes/resource.ts";
 import { LABELS, MANAGER, stateKey } from "../contracts.ts";
 import type { Environment } from "../environments/model/environment.ts";
-import type { Cluster } from "../environments/model/schema.ts";
+import type { Cluster } from "../environments/model/files/clusters.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import type { Position } from "../messages/message.ts";
 import { LeanStack } from "./lean-stack.ts";

@@ -1,7 +1,7 @@
 import type { App } from "cdktf";
 import { type Layer, layerStackId } from "../contracts.ts";
 import type { Environment } from "../environments/model/environment.ts";
-import type { Cluster } from "../environments/model/schema.ts";
+import type { Cluster } from "../environments/model/files/clusters.ts";
 import { ClusterStack } from "./cluster-stack.ts";
 
 /** What every stack of a cluster is made of. */

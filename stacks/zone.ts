@@ -1,6 +1,6 @@
 import { zoneObjects } from "../constructs/zone/zone.ts";
 import { LABELS, zoneStackId } from "../contracts.ts";
-import type { Zone } from "../environments/model/schema.ts";
+import type { Zone } from "../environments/model/files/zone.ts";
 import { addStack, type StackScope } from "./scope.ts";
 
 /** One zone's part in one cluster: what can fail, be locked or be rolled back without any other zone. */

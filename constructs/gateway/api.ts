@@ -1,4 +1,4 @@
-import type { Api } from "../../environments/model/schema.ts";
+import type { Api } from "../../environments/model/files/gateway.ts";
 
 /** Path under which an API is called at the gateway. */
 export const apiPath = (api: Api): string => `/${api.name}/${api.version}`;

@@ -1,7 +1,8 @@
 import { zoneNamespace } from "../../contracts.ts";
 import { seconds } from "../../environments/model/duration.ts";
 import type { Environment } from "../../environments/model/environment.ts";
-import type { Api, Zone } from "../../environments/model/schema.ts";
+import type { Api } from "../../environments/model/files/gateway.ts";
+import type { Zone } from "../../environments/model/files/zone.ts";
 import { IDENTITY_PORT, identityAddress, issuerOf } from "../identity/identity.ts";
 import { apiAudience, apiPath } from "./api.ts";
 

@@ -1,6 +1,6 @@
 import { layerNamespace, zoneNamespace } from "../../contracts.ts";
 import type { Environment } from "../../environments/model/environment.ts";
-import type { Cluster } from "../../environments/model/schema.ts";
+import type { Cluster } from "../../environments/model/files/clusters.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { IDENTITY_NAMESPACE, IDENTITY_PORT } from "../identity/identity.ts";
 import { guardedNamespace } from "../namespace/namespace.ts";

@@ -1,6 +1,6 @@
 import { LABELS, layerNamespace } from "../../contracts.ts";
 import type { Environment } from "../../environments/model/environment.ts";
-import type { Api } from "../../environments/model/schema.ts";
+import type { Api } from "../../environments/model/files/gateway.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { apiAudience } from "./api.ts";
 

@@ -1,6 +1,6 @@
 import { layerNamespace } from "../../contracts.ts";
 import type { Environment } from "../../environments/model/environment.ts";
-import type { Cluster } from "../../environments/model/schema.ts";
+import type { Cluster } from "../../environments/model/files/clusters.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { guardedNamespace } from "../namespace/namespace.ts";
 import { DNS_OPENING, openingPolicy } from "../network/policies.ts";

@@ -1,6 +1,6 @@
 import { seconds } from "../../environments/model/duration.ts";
 import type { Environment } from "../../environments/model/environment.ts";
-import type { Realm } from "../../environments/model/schema.ts";
+import type { Realm } from "../../environments/model/files/identity.ts";
 import { apiAudience } from "../gateway/api.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { LABELS, layerNamespace, zoneNamespace } from "../../contracts.ts";
-import type { DataClass } from "../../environments/model/schema.ts";
+import type { DataClass } from "../../environments/model/values.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { defaultDeny } from "../network/policies.ts";
 

@@ -1,6 +1,6 @@
 import { LABELS, layerNamespace } from "../../contracts.ts";
 import type { Environment } from "../../environments/model/environment.ts";
-import type { Cluster } from "../../environments/model/schema.ts";
+import type { Cluster } from "../../environments/model/files/clusters.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { guardedNamespace, silentDefaultServiceAccount } from "../namespace/namespace.ts";
 import { defaultDeny } from "./policies.ts";

@@ -1,6 +1,6 @@
 import { layerNamespace } from "../../contracts.ts";
 import type { Environment } from "../../environments/model/environment.ts";
-import type { Cluster } from "../../environments/model/schema.ts";
+import type { Cluster } from "../../environments/model/files/clusters.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { GATEWAY_NAMESPACE } from "../gateway/gateway.ts";
 import { IDENTITY_NAMESPACE } from "../identity/identity.ts";

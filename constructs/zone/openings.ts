@@ -1,5 +1,5 @@
 import type { Environment } from "../../environments/model/environment.ts";
-import type { Zone } from "../../environments/model/schema.ts";
+import type { Zone } from "../../environments/model/files/zone.ts";
 import { GATEWAY_PORT } from "../gateway/envoy.ts";
 import { GATEWAY_NAMESPACE } from "../gateway/gateway.ts";
 import { DNS_OPENING, type Opening } from "../network/policies.ts";

@@ -1,6 +1,7 @@
 import { ZONE_FLOWS, zoneNamespace, zoneOwnersGroup } from "../../contracts.ts";
 import type { Environment } from "../../environments/model/environment.ts";
-import type { Cluster, Zone } from "../../environments/model/schema.ts";
+import type { Cluster } from "../../environments/model/files/clusters.ts";
+import type { Zone } from "../../environments/model/files/zone.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { guardedNamespace } from "../namespace/namespace.ts";
 import { openingPolicy } from "../network/policies.ts";

@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
 import { contains, formatRange, overlaps, parseRange, type Range } from "./addresses.ts";
 import { allocate } from "./allocate.ts";
-import { blockAt, numberAt } from "./ledger.ts";
+import { blockAt, numberAt } from "./files/ledger.ts";
 import { loadEnvironment } from "./load.ts";
 
 const repository = join(dirname(fileURLToPath(import.meta.url)), "..", "..");

@@ -7,11 +7,12 @@ import { NAME } from "../../yaml/formats.ts";
 import { readSource } from "../../yaml/read.ts";
 import { parseSource, type SourceFile } from "../../yaml/source.ts";
 import { validate } from "../../yaml/validate.ts";
+import { FILE_KINDS } from "./file-kinds.ts";
+import { allocationsOf, ledgerFaults, type Pool, poolFaults, poolsOf } from "./files/ledger.ts";
 import { FORMATS } from "./formats.ts";
-import { allocationsOf, checkLedger, type Pool, poolsOf } from "./ledger.ts";
 import { environmentNames } from "./load.ts";
 import { namesIn } from "./placed.ts";
-import { CLUSTER_NAME, FILE_SCHEMAS } from "./schema.ts";
+import { CLUSTER_NAME } from "./values.ts";
 
 /** What an allocation adds to the ledger, or what stands there already. */
 export interface NewAllocation {
@@ -87,10 +88,11 @@ function requireSound(network: SourceFile, ledger: SourceFile): void {
   const faults = [
     ...network.messages,
     ...ledger.messages,
-    ...validate(network, FILE_SCHEMAS.network, FORMATS).messages,
-    ...validate(ledger, FILE_SCHEMAS.ledger, FORMATS).messages,
+    ...validate(network, FILE_KINDS.network.schema, FORMATS).messages,
+    ...validate(ledger, FILE_KINDS.ledger.schema, FORMATS).messages,
     // Which clusters and sites there are is not asked here: another holder's mistake does not hinder this one.
-    ...checkLedger({ network, ledgers: [ledger], clusters: undefined, sites: undefined }),
+    ...poolFaults(network),
+    ...ledgerFaults({ byKind: { network }, ledgers: [ledger] }, { cluster: undefined, site: undefined }),
   ];
   if (faults.length > 0) throw new BhittiError(faults.sort(compareMessages));
 }

@@ -6,7 +6,7 @@ import { readSource } from "../../yaml/read.ts";
 import type { SourceFile } from "../../yaml/source.ts";
 import { validate } from "../../yaml/validate.ts";
 import { FORMATS } from "./formats.ts";
-import { basis, dataClass } from "./schema.ts";
+import { basis, dataClass } from "./values.ts";
 
 /**
  * What the country has and every environment may refer to: the services for citizens, the districts, and the order in which

@@ -1,19 +1,15 @@
 import type { Position } from "../../messages/message.ts";
-import type {
-  Api,
-  Cluster,
-  EnvironmentFile,
-  Exemption,
-  Gateway,
-  Guardrails,
-  Identity,
-  Ledger,
-  NetworkPlan,
-  Realm,
-  Site,
-  Soc,
-  Zone,
-} from "./schema.ts";
+import type { Cluster } from "./files/clusters.ts";
+import type { EnvironmentFile } from "./files/environment.ts";
+import type { Exemption } from "./files/exemptions.ts";
+import type { Api, Gateway } from "./files/gateway.ts";
+import type { Guardrails } from "./files/guardrails.ts";
+import type { Identity, Realm } from "./files/identity.ts";
+import type { Ledger } from "./files/ledger.ts";
+import type { NetworkPlan } from "./files/network.ts";
+import type { Site } from "./files/sites.ts";
+import type { Soc } from "./files/soc.ts";
+import type { Zone } from "./files/zone.ts";
 
 /** A complete, checked description of an environment: plain data, from which everything else is derived. */
 export interface Environment extends Readonly<EnvironmentFile> {

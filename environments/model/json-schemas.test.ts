@@ -5,9 +5,9 @@ import { Ajv } from "ajv";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { CATALOGUE_SCHEMAS } from "./catalogue.ts";
+import { FILE_KINDS } from "./file-kinds.ts";
 import { jsonSchemas } from "./json-schemas.ts";
 import { environmentNames } from "./load.ts";
-import { FILE_SCHEMAS } from "./schema.ts";
 
 const environments = join(dirname(fileURLToPath(import.meta.url)), "..");
 const ajv = new Ajv({ strict: true, allErrors: true });
@@ -29,7 +29,7 @@ const files = [...environmentNames(join(environments, "..")), "catalogue"].flatM
 );
 
 test("there is a schema of every file, in the folder that YAML files name", () => {
-  const names = Object.keys({ ...FILE_SCHEMAS, ...CATALOGUE_SCHEMAS }).map((kind) => `${kind}.schema.json`);
+  const names = Object.keys({ ...FILE_KINDS, ...CATALOGUE_SCHEMAS }).map((kind) => `${kind}.schema.json`);
   expect(jsonSchemas().map(([name]) => name)).toEqual(names);
   expect(readdirSync(join(environments, "schemas")).sort()).toEqual(names.sort());
 });

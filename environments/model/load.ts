@@ -8,21 +8,17 @@ import type { SourceFile } from "../../yaml/source.ts";
 import { type Validated, validate } from "../../yaml/validate.ts";
 import { pathOf, printable } from "../../yaml/words.ts";
 import type { Environment, Positions } from "./environment.ts";
+import { DESCRIPTIONS, FILE_KINDS, faultsOf, SUBJECT_KINDS } from "./file-kinds.ts";
+import { allocationsOf, poolRanges, rangeFor } from "./files/ledger.ts";
+import type { CLUSTER_RANGES } from "./files/network.ts";
 import { FORMATS } from "./formats.ts";
-import { allocationsOf, poolRanges, rangeFor } from "./ledger.ts";
-import { checkReferences, fileName, type SourceFiles } from "./references.ts";
-import { type CLUSTER_RANGES, FILE_SCHEMAS, type FileKind, OPTIONAL_FILES } from "./schema.ts";
+import { fileName, knownIn, type SourceFiles, type SubjectKind } from "./known.ts";
 
 const FOLDER = "environments";
 /** Folders beside the environments that are none. */
 const RESERVED = ["model", "catalogue", "schemas"];
 /** Folders of an environment with one file for each of a kind. */
 const FOLDERS = ["ledger", "zones"] as const;
-type SubjectKind = Exclude<FileKind, "ledger" | "zone">;
-const KINDS = (Object.keys(FILE_SCHEMAS) as FileKind[]).filter(
-  (kind): kind is SubjectKind => kind !== "ledger" && kind !== "zone",
-);
-
 /** Names of all environments of a repository, sorted; none where it has no folder `environments`. */
 export function environmentNames(root: string): string[] {
   const folder = join(root, FOLDER);
@@ -59,7 +55,7 @@ export function loadEnvironment(root: string, name: string, options: LoadOptions
     ...messages,
     ...checked.messages,
     ...nameFaults(files, name),
-    ...checkReferences(files, options.knownRules),
+    ...faultsOf(files, knownIn(files, options.knownRules)),
   ];
   if (faults.length > 0) throw new BhittiError(faults.map(safe).sort(compareMessages));
   const environment = checked.environment();
@@ -77,10 +73,10 @@ interface FilesRead {
 function readFiles(root: string, name: string, others: readonly string[]): FilesRead {
   const folder = `${FOLDER}/${name}`;
   const top = visible(root, folder);
-  const present = KINDS.flatMap((kind) => top.filter((entry) => entry.name === `${kind}.yaml`).map(() => kind));
-  const expected = KINDS.map((kind) => `${kind}.yaml`);
+  const present = SUBJECT_KINDS.flatMap((kind) => top.filter((entry) => entry.name === `${kind}.yaml`).map(() => kind));
+  const expected = SUBJECT_KINDS.map((kind) => `${kind}.yaml`);
   const sources = new Map(present.map((kind) => [kind, readSource(root, `${folder}/${kind}.yaml`)]));
-  const kinds = KINDS.filter((kind) => !sources.has(kind) && !OPTIONAL_FILES.includes(kind));
+  const kinds = SUBJECT_KINDS.filter((kind) => !sources.has(kind) && !DESCRIPTIONS[kind].optional);
   const folders: readonly string[] = FOLDERS;
   const [ledger, zones] = FOLDERS.map((below) => readFolder(root, folder, below, top));
   return {
@@ -150,29 +146,21 @@ interface Checked {
   environment(): Environment | undefined;
 }
 
+type Parts = { readonly [K in SubjectKind]: Validated<z.infer<(typeof FILE_KINDS)[K]["schema"]>> };
+
 /** Checks each file against its schema. */
 function checkFiles(files: SourceFiles): Checked {
   const { byKind } = files;
   const check = <S extends z.ZodType>(source: SourceFile | undefined, schema: S): Validated<z.infer<S>> =>
     source?.value === undefined ? { messages: [] } : validate(source, schema, FORMATS);
-  const parts = {
-    environment: check(byKind.environment, FILE_SCHEMAS.environment),
-    sites: check(byKind.sites, FILE_SCHEMAS.sites),
-    clusters: check(byKind.clusters, FILE_SCHEMAS.clusters),
-    network: check(byKind.network, FILE_SCHEMAS.network),
-    gateway: check(byKind.gateway, FILE_SCHEMAS.gateway),
-    identity: check(byKind.identity, FILE_SCHEMAS.identity),
-    soc: check(byKind.soc, FILE_SCHEMAS.soc),
-    guardrails: check(byKind.guardrails, FILE_SCHEMAS.guardrails),
-    exemptions: check(byKind.exemptions, FILE_SCHEMAS.exemptions),
-  } satisfies Record<SubjectKind, unknown>;
-  const zones = files.zones.map((source) => check(source, FILE_SCHEMAS.zone));
-  const ledgers = files.ledgers.map((source) => check(source, FILE_SCHEMAS.ledger));
+  const checked = SUBJECT_KINDS.map((kind) => [kind, check(byKind[kind], FILE_KINDS[kind].schema)] as const);
+  const parts = Object.fromEntries(checked) as unknown as Parts;
+  const zones = files.zones.map((source) => check(source, FILE_KINDS.zone.schema));
+  const ledgers = files.ledgers.map((source) => check(source, FILE_KINDS.ledger.schema));
   return {
     messages: [
       ...[...Object.values(byKind), ...files.ledgers, ...files.zones].flatMap((source) => source?.messages ?? []),
-      ...Object.values(parts).flatMap((part) => part.messages),
-      ...[...ledgers, ...zones].flatMap((file) => file.messages),
+      ...[...checked.map(([, part]) => part), ...ledgers, ...zones].flatMap((part) => part.messages),
     ],
     environment() {
       const { environment, sites, clusters, network, gateway, identity, soc, guardrails } = parts;
@@ -237,18 +225,13 @@ function safe(m: Message): Message {
 }
 
 /** The file that holds each first word of a path, and whether the word itself is a key in it. */
-const PLACES: Readonly<Record<string, { readonly kind: SubjectKind; readonly key: boolean }>> = {
-  sites: { kind: "sites", key: true },
-  clusters: { kind: "clusters", key: true },
-  network: { kind: "network", key: false },
-  gateway: { kind: "gateway", key: true },
-  apis: { kind: "gateway", key: true },
-  identity: { kind: "identity", key: true },
-  realms: { kind: "identity", key: true },
-  soc: { kind: "soc", key: false },
-  guardrails: { kind: "guardrails", key: false },
-  exemptions: { kind: "exemptions", key: true },
-};
+const PLACES: Readonly<Record<string, { readonly kind: SubjectKind; readonly key: boolean }>> = Object.fromEntries(
+  SUBJECT_KINDS.flatMap((kind) => {
+    const { nested, schema } = DESCRIPTIONS[kind];
+    const words = nested ? [kind] : Object.keys(schema.shape);
+    return words.map((word) => [word, { kind, key: !nested }]);
+  }),
+);
 
 function positionsIn({ byKind, zones }: SourceFiles): Positions {
   const zonesByName = new Map(zones.map((source) => [fileName(source), source]));

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { yaml } from "../../yaml/words.ts";
 import { CATALOGUE_SCHEMAS } from "./catalogue.ts";
-import { FILE_SCHEMAS } from "./schema.ts";
+import { FILE_KINDS, placeOf } from "./file-kinds.ts";
+import type { FileKind } from "./known.ts";
 
 interface Described {
   readonly title?: string;
@@ -20,8 +21,8 @@ interface Described {
 
 /** The reference of every file and key, as Markdown, from the loader's own model: the generated part of docs/environments.md. */
 export function referenceMarkdown(): string {
-  const environment = Object.entries(FILE_SCHEMAS).map(([kind, schema]) =>
-    sectionOf(kind === "zone" ? "zones/<name>.yaml" : `${kind}.yaml`, schema),
+  const environment = Object.entries(FILE_KINDS).map(([kind, { schema }]) =>
+    sectionOf(placeOf(kind as FileKind), schema),
   );
   const catalogue = Object.entries(CATALOGUE_SCHEMAS).map(([kind, schema]) =>
     sectionOf(`catalogue/${kind}.yaml`, schema),

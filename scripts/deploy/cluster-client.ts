@@ -5,7 +5,7 @@ import { isAbsolute, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { KubeConfig } from "@kubernetes/client-node/dist/config.js";
 import { EXIT } from "../../contracts.ts";
-import type { Cluster } from "../../environments/model/schema.ts";
+import type { Cluster } from "../../environments/model/files/clusters.ts";
 import { BhittiError, message } from "../../messages/message.ts";
 
 /** An answer of the API server. */

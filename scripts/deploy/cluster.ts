@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { join } from "node:path";
 import { ENGINE_RECORD, EXIT, LABELS, MANAGER, RECORD_NAMESPACE } from "../../contracts.ts";
 import type { Environment } from "../../environments/model/environment.ts";
-import type { Cluster } from "../../environments/model/schema.ts";
+import type { Cluster } from "../../environments/model/files/clusters.ts";
 import { bindingOfType, kindInfo } from "../../kubernetes/kinds.ts";
 import { BhittiError, type Message, message } from "../../messages/message.ts";
 import { type ClusterClient, statusText } from "./cluster-client.ts";

@@ -1,5 +1,5 @@
 import { EXIT } from "../../contracts.ts";
-import type { Cluster } from "../../environments/model/schema.ts";
+import type { Cluster } from "../../environments/model/files/clusters.ts";
 import type { Estate, EstateStack } from "../../estate/estate.ts";
 import { describeObject } from "../../kubernetes/object.ts";
 import { BhittiError, type Message, message } from "../../messages/message.ts";

@@ -1,23 +1,47 @@
-import { type Message, message, type Position } from "../../messages/message.ts";
-import type { SourceFile } from "../../yaml/source.ts";
-import { formatRange, isPrivate, parseRange, type Range } from "./addresses.ts";
-import {
-  at,
-  items,
-  type Names,
-  type Placed,
-  type PlacedRange,
-  placedRange,
-  positionOf,
-  refers,
-  spot,
-} from "./placed.ts";
+import { z } from "zod";
+import { type Message, message, type Position } from "../../../messages/message.ts";
+import { date, name } from "../../../yaml/formats.ts";
+import type { SourceFile } from "../../../yaml/source.ts";
+import { formatRange, isPrivate, parseRange, type Range } from "../addresses.ts";
+import type { Known, SourceFiles } from "../known.ts";
+import { at, items, type Placed, type PlacedRange, placedRange, positionOf, refers, spot } from "../placed.ts";
+import { cidr, clusterName } from "../values.ts";
 
 /**
  * The ledger: which number of a pool belongs to what. Pools are stated in network.yaml, each with one owner; the owner's file
  * under ledger/ lists what was taken from them, in order. The nth line of a pool has the pool's nth block, so a line can be
  * added at the end and nowhere else, no line ever renumbers another, and two owners never write the same file.
  */
+
+const released = date("The day on which it was given back; its number stays taken.").optional();
+
+export const ledgerFile = z
+  .strictObject({
+    owner: name.meta({ description: "The file's name." }),
+    ranges: z
+      .array(
+        z.strictObject({
+          pool: name.meta({ description: "A pool of network.yaml." }),
+          for: clusterName.meta({ description: "The cluster that holds it." }),
+          value: cidr,
+          released,
+        }),
+      )
+      .meta({ description: "Written by 'bhitti allocate': the nth of a pool is its nth block." }),
+    numbers: z
+      .array(
+        z.strictObject({
+          pool: name.meta({ description: "A pool of network.yaml's numbers." }),
+          for: name.meta({ description: "The site that holds it." }),
+          value: z.int().min(1).max(4_294_967_294),
+          released,
+        }),
+      )
+      .meta({ description: "Written by 'bhitti allocate': the nth of a pool is its nth number." }),
+  })
+  .meta({ title: "A ledger: what one owner took from its pools, in order" });
+
+export type Ledger = z.infer<typeof ledgerFile>;
 
 /** The block of a range pool at an index from 0, or undefined where the pool has no more. */
 export function blockAt(pool: Range, prefix: number, index: number): string | undefined {
@@ -111,20 +135,20 @@ export const poolRanges = (network: SourceFile | undefined, environment?: string
     return placedRange(pool, "range", name, `pool '${name}'${environment ? ` of environment '${environment}'` : ""}`);
   });
 
-export interface LedgerSurroundings {
-  readonly network: SourceFile | undefined;
-  readonly ledgers: readonly SourceFile[];
-  readonly clusters: Names;
-  readonly sites: Names;
-}
+/** What is wrong with pools themselves. */
+export const poolFaults = (network: SourceFile | undefined): Message[] => [
+  ...items(network, ["pools"]).flatMap(rangePoolFaults),
+  ...items(network, ["numbers"]).flatMap(numberPoolFaults),
+];
 
-/** What is wrong with pools, and with what was taken from them. */
-export function checkLedger({ network, ledgers, clusters, sites }: LedgerSurroundings): Message[] {
+/** What is wrong with what was taken from the pools. */
+export function ledgerFaults(
+  { byKind: { network }, ledgers }: Pick<SourceFiles, "byKind" | "ledgers">,
+  { cluster, site }: Pick<Known, "cluster" | "site">,
+): Message[] {
   const allocations = allocationsOf(network, ledgers);
-  const holders = { cluster: clusters, site: sites };
+  const holders = { cluster, site };
   return [
-    ...items(network, ["pools"]).flatMap(rangePoolFaults),
-    ...items(network, ["numbers"]).flatMap(numberPoolFaults),
     ...ledgers.flatMap((ledger) => strayEntries(network, ledger)),
     ...allocations
       .filter(({ inForce }) => inForce)
