@@ -12,12 +12,14 @@ test("names that other systems hold on to are what they were", () => {
     stack: "bhitti.platform/stack",
     managedBy: "bhitti.platform/managed-by",
     grant: "bhitti.platform/grant",
+    emergency: "bhitti.platform/emergency",
   });
   expect(contracts.MANAGER).toBe("bhitti");
   expect(contracts.PLATFORM_GROUP).toBe("bhitti:platform");
   expect(contracts.AUDITORS_GROUP).toBe("bhitti:auditors");
   expect(contracts.SOC_GROUP).toBe("bhitti:soc");
   expect(contracts.BREAK_GLASS_GROUP).toBe("bhitti:break-glass");
+  expect(contracts.EMERGENCY_AUDIT_ANNOTATION).toBe("dated-binding.break-glass.bhitti.platform/emergency-access");
   expect(contracts.zoneOwnersGroup("tax")).toBe("bhitti:zone:tax:owners");
   expect(contracts.zoneNamespace("tax")).toBe("zone-tax");
   expect(contracts.layerNamespace("gateway")).toBe("bhitti-gateway");

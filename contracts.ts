@@ -22,6 +22,8 @@ export const LABELS = {
   managedBy: `${LABEL_DOMAIN}/managed-by`,
   /** The API that a grant's record opens: `<name>-<version>`, on a ConfigMap of the gateway's namespace. */
   grant: `${LABEL_DOMAIN}/grant`,
+  /** `true` on each binding of emergency access. */
+  emergency: `${LABEL_DOMAIN}/emergency`,
 } as const;
 
 /** Value of `LABELS.managedBy`, and the field manager of server-side apply. */
@@ -38,6 +40,9 @@ export const SOC_GROUP = "bhitti:soc";
 
 /** The group that emergency access is given to, one dated binding an incident. */
 export const BREAK_GLASS_GROUP = "bhitti:break-glass";
+
+/** The key of the audit annotation that each request for emergency access writes: an alert of the SOC looks for it. */
+export const EMERGENCY_AUDIT_ANNOTATION = `dated-binding.break-glass.${LABEL_DOMAIN}/emergency-access`;
 
 /** The group of a zone's owners, as the identity realm and RBAC know it. */
 export const zoneOwnersGroup = (zone: string): string => `bhitti:zone:${zone}:owners`;

@@ -47,4 +47,11 @@ export const policyLiveMessages = entries({
     remedy: "use a kubeconfig whose user may read them",
     explain: `${EXPLAIN_LIVE} What cannot be read is not judged, and does not pass.`,
   },
+  BH3308: {
+    severity: "error",
+    text: "{object} stands in cluster '{cluster}' and {rule} has something against it: {text}",
+    remedy: "mend or remove it: no admission policy can, since none knows the day",
+    explain:
+      "Some rules judge what stands on a day, such as emergency access that has ended. The cluster's admission has no clock, so that only 'bhitti check <environment> --live' and 'bhitti audit <environment> --observe' find it: run one of them every day.",
+  },
 });

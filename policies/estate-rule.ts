@@ -10,8 +10,21 @@ export interface EstateRule extends RuleText {
   readonly kinds: readonly string[];
   /** Paths within them that it reads: where one of these is known to Terraform only, the object cannot be judged. */
   readonly reads: readonly string[];
-  /** One verdict for each object that it judges. Pure: the same estate gives the same verdicts. */
-  readonly judge: (estate: Estate) => readonly EstateVerdict[];
+  /**
+   * Whether `check --live` judges a cluster by it as well: its kinds are read there for admission policies anyway, and nothing that
+   * stacks hold besides is missing to it.
+   *
+   * @default false
+   */
+  readonly live?: true;
+  /** One verdict for each object that it judges. Pure: the same estate on the same day gives the same verdicts. */
+  readonly judge: (estate: Estate, on: JudgedOn) => readonly EstateVerdict[];
+}
+
+/** What a rule may ask of besides the estate. */
+export interface JudgedOn {
+  /** ISO day, UTC. */
+  readonly asOf: string;
 }
 
 export interface EstateVerdict {

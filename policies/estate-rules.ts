@@ -1,6 +1,7 @@
 import type { AnyRule, EstateRule } from "./estate-rule.ts";
 import { rule as callersGranted } from "./rules/api-hub/callers-granted/rule.ts";
 import { rule as routesGuarded } from "./rules/api-hub/routes-guarded/rule.ts";
+import { rule as emergencyEnded } from "./rules/break-glass/ended/rule.ts";
 import { rule as residency } from "./rules/data/residency/rule.ts";
 import { rule as realmHardened } from "./rules/identity/realm-hardened/rule.ts";
 import { rule as defaultDeny } from "./rules/network/default-deny/rule.ts";
@@ -19,6 +20,7 @@ import { loadRules } from "./rules.ts";
 export const ESTATE_RULES: readonly EstateRule[] = [
   callersGranted,
   routesGuarded,
+  emergencyEnded,
   residency,
   realmHardened,
   defaultDeny,

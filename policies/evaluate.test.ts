@@ -8,6 +8,9 @@ import { evaluateEstate } from "./evaluate.ts";
 import { fixturesOf } from "./fixtures.ts";
 import { allowedRegistries, bindingFor, loadRules, type Rule, ruleOf, type Stage } from "./rules.ts";
 
+/** The day that these tests judge. */
+const asOf = "2026-11-23";
+
 const rules = loadRules();
 const only = (...ids: string[]): readonly Rule[] => rules.filter(({ id }) => ids.includes(id));
 
@@ -48,7 +51,8 @@ const pod = (image: string): KubernetesObject => ({
 describe("a finding", () => {
   const position = { file: "environments/x/soc.yaml", line: 3, column: 5 };
   const node = entry(service({ type: "NodePort" }), { position, chartFile: "templates/s.yaml" });
-  const judged = (stage: Stage) => evaluateEstate(estate([node]), only("network/no-node-port"), () => stage).findings;
+  const judged = (stage: Stage) =>
+    evaluateEstate(estate([node]), only("network/no-node-port"), () => stage, { asOf }).findings;
 
   test("names rule, object, stack, address and the line of YAML that it comes from", () => {
     expect(judged("deny")).toMatchObject([
@@ -85,6 +89,7 @@ test("an object that follows the rules gives none, and is counted", () => {
     ]),
     only("network/no-node-port", "tenancy/namespace-labels", "rbac/no-wildcard"),
     deny,
+    { asOf },
   );
   expect(findings).toEqual([]);
   expect(objects).toBe(2);
@@ -99,7 +104,7 @@ test("an object that follows the rules gives none, and is counted", () => {
 
 test("what could not be decoded is told, and neither passed nor failed", () => {
   const undecoded = [{ stack: "c1-soc", address: "helm_release.foreign", reason: "third-party chart" }];
-  const { findings, notEvaluated, messages } = evaluateEstate(estate([], undecoded), rules, deny);
+  const { findings, notEvaluated, messages } = evaluateEstate(estate([], undecoded), rules, deny, { asOf });
   expect(findings).toEqual([]);
   expect(notEvaluated).toEqual(undecoded);
   expect(messages.map(formatMessage)).toEqual([
@@ -109,8 +114,9 @@ test("what could not be decoded is told, and neither passed nor failed", () => {
 
 describe("an unknown value", () => {
   const judged = (unknown: string[], stage: Stage) =>
-    evaluateEstate(estate([entry(service({ type: "${x}" }), { unknown })]), only("network/no-node-port"), () => stage)
-      .findings;
+    evaluateEstate(estate([entry(service({ type: "${x}" }), { unknown })]), only("network/no-node-port"), () => stage, {
+      asOf,
+    }).findings;
 
   test("is a finding of a rule that depends on it", () => {
     expect(judged(["spec.type"], "deny")).toMatchObject([{ outcome: "error", message: { code: "BH3013" } }]);
@@ -132,23 +138,23 @@ describe("params", () => {
 
   test("are those of the estate", () => {
     const params = entry(allowedRegistries(["registry.example.gov/platform/"]));
-    expect(evaluateEstate(estate([params, entry(pod(image ?? ""))]), registries, deny).findings).toEqual([]);
-    expect(evaluateEstate(estate([params, entry(pod("nginx"))]), registries, deny).findings).toHaveLength(1);
+    expect(evaluateEstate(estate([params, entry(pod(image ?? ""))]), registries, deny, { asOf }).findings).toEqual([]);
+    expect(evaluateEstate(estate([params, entry(pod("nginx"))]), registries, deny, { asOf }).findings).toHaveLength(1);
   });
 
   test("that are in no stack are a finding, at any stage: the cluster would refuse", () => {
-    expect(evaluateEstate(estate([entry(pod(image ?? ""))]), registries, () => "audit").findings).toMatchObject([
-      { outcome: "error" },
-    ]);
+    expect(
+      evaluateEstate(estate([entry(pod(image ?? ""))]), registries, () => "audit", { asOf }).findings,
+    ).toMatchObject([{ outcome: "error" }]);
   });
 
   test("of one cluster are not those of another", () => {
     const params = entry(allowedRegistries(["registry.example.gov/platform/"]), { stack: "c2-guardrails" });
-    expect(evaluateEstate(estate([params, entry(pod(image ?? ""))]), registries, deny).findings).toMatchObject([
-      { outcome: "error" },
-    ]);
+    expect(
+      evaluateEstate(estate([params, entry(pod(image ?? ""))]), registries, deny, { asOf }).findings,
+    ).toMatchObject([{ outcome: "error" }]);
     const both = [params, entry(pod(image ?? ""), { stack: "c2-zone-a" })];
-    expect(evaluateEstate(estate(both), registries, deny).findings).toEqual([]);
+    expect(evaluateEstate(estate(both), registries, deny, { asOf }).findings).toEqual([]);
   });
 });
 
@@ -161,6 +167,7 @@ test("namespaces are those of the estate: the gateway's load balancer stands in 
       ]),
       only("network/no-load-balancer"),
       deny,
+      { asOf },
     ).findings.length;
   expect(balanced("gateway")).toBe(0);
   expect(balanced("soc")).toBe(1);
@@ -172,9 +179,11 @@ test("objects are created by the platform, or by whom one names", () => {
     metadata: { name: "s", namespace: "default", labels: { [LABELS.managedBy]: MANAGER } },
   };
   const protectedRule = only("tenancy/platform-objects-protected");
-  expect(evaluateEstate(estate([entry(ours)]), protectedRule, deny).findings).toEqual([]);
+  expect(evaluateEstate(estate([entry(ours)]), protectedRule, deny, { asOf }).findings).toEqual([]);
   const owner = { username: "owner", groups: [zoneOwnersGroup("a")] };
-  expect(evaluateEstate(estate([entry(ours)]), protectedRule, deny, { userInfo: owner }).findings).toHaveLength(1);
+  expect(evaluateEstate(estate([entry(ours)]), protectedRule, deny, { asOf, userInfo: owner }).findings).toHaveLength(
+    1,
+  );
   expect(owner.groups).not.toContain(PLATFORM_GROUP);
 });
 
@@ -199,6 +208,7 @@ test("custom kinds are those of the estate's definitions", () => {
     estate([entry(definition), entry(thing)]),
     only("tenancy/platform-objects-protected"),
     deny,
+    { asOf },
   );
   expect(population[0]?.matched).toBe(1);
 });
@@ -255,6 +265,7 @@ describe("an estate rule", () => {
       estate([entry(service({})), entry(namespace("bhitti-soc")), entry(namespace("other")), entry(closed)]),
       [rule],
       deny,
+      { asOf },
     );
     expect(findings).toMatchObject([
       { rule: "network/default-deny", stage: "deny", outcome: "failed", object: "Namespace other", subject: 2 },
@@ -266,7 +277,8 @@ describe("an estate rule", () => {
 
   test("that depends on a value only Terraform knows gives an error, and not on another value", () => {
     const judged = (unknown: string[]) =>
-      evaluateEstate(estate([entry(namespace("bhitti-soc")), entry(closed, { unknown })]), [rule], deny).findings;
+      evaluateEstate(estate([entry(namespace("bhitti-soc")), entry(closed, { unknown })]), [rule], deny, { asOf })
+        .findings;
     expect(judged(["spec.policyTypes[0]"])).toMatchObject([
       { outcome: "error", object: "NetworkPolicy bhitti-soc/default-deny", message: { code: "BH3013" } },
     ]);
@@ -280,11 +292,13 @@ describe("an estate rule", () => {
         throw new Error("no such luck");
       },
     };
-    const { findings } = evaluateEstate(estate([entry(service({})), entry(namespace("other"))]), [broken], deny);
+    const { findings } = evaluateEstate(estate([entry(service({})), entry(namespace("other"))]), [broken], deny, {
+      asOf,
+    });
     expect(findings).toMatchObject([{ outcome: "error", object: "Namespace other", message: { code: "BH3013" } }]);
     expect(formatMessage(findings[0]?.message ?? fail())).toContain("no such luck");
     // Where it was to judge nothing, nothing passes for it.
-    expect(evaluateEstate(estate([entry(service({}))]), [broken], deny).findings).toHaveLength(1);
+    expect(evaluateEstate(estate([entry(service({}))]), [broken], deny, { asOf }).findings).toHaveLength(1);
   });
 });
 
@@ -292,7 +306,7 @@ test("an advisory rule never denies, whatever stage it is given", () => {
   const [rule] = only("network/no-node-port");
   const advisory = { ...(rule ?? fail()), level: "advisory" } as const;
   const judged = (stage: Stage) =>
-    evaluateEstate(estate([entry(service({ type: "NodePort" }))]), [advisory], () => stage);
+    evaluateEstate(estate([entry(service({ type: "NodePort" }))]), [advisory], () => stage, { asOf });
   expect(judged("deny").findings).toMatchObject([{ stage: "warn", message: { code: "BH3011" } }]);
   expect(judged("deny").population).toMatchObject([{ stage: "warn" }]);
   expect(judged("audit").findings).toMatchObject([{ stage: "audit" }]);

@@ -5,7 +5,7 @@ import { type Message, message, type Position } from "../messages/message.ts";
 import { type Judge, judgeOf, type Verdict } from "./engine/admission.ts";
 import { kindsOf } from "./engine/kinds.ts";
 import { knowTrees } from "./engine/tree.ts";
-import { type AnyRule, type EstateRule, isEstateRule } from "./estate-rule.ts";
+import { type AnyRule, type EstateRule, isEstateRule, type JudgedOn } from "./estate-rule.ts";
 import { clusterOf } from "./estate-view.ts";
 import type { ExemptionUse } from "./exemptions/apply.ts";
 import { makersOf, withoutExemptions } from "./exemptions/exemption.ts";
@@ -81,7 +81,7 @@ export interface Findings {
   readonly messages: readonly Message[];
 }
 
-export interface EvaluateOptions {
+export interface EvaluateOptions extends JudgedOn {
   /** Who creates the objects. @default a deployer in the platform's group */
   readonly userInfo?: Asker | ((object: KubernetesObject) => Asker);
 }
@@ -117,12 +117,12 @@ export function evaluateEstate(
   estate: Estate,
   rules: readonly AnyRule[],
   stageOf: (rule: string) => Stage,
-  { userInfo = DEPLOYER }: EvaluateOptions = {},
+  { userInfo = DEPLOYER, ...on }: EvaluateOptions,
 ): Findings {
   const policies = rules.filter((rule): rule is Rule => !isEstateRule(rule));
   const judgements = [
     ...judgedByPolicies(estate, policies, stageOf, userInfo),
-    ...rules.filter(isEstateRule).flatMap((rule) => judgedByEstateRule(estate, rule)),
+    ...rules.filter(isEstateRule).flatMap((rule) => judgedByEstateRule(estate, rule, on)),
   ];
   const ofRule = new Map(rules.map(({ id }) => [id, judgements.filter((j) => j.rule === id)]));
   const stages = new Map(rules.map((rule) => [rule.id, stageFor(rule, stageOf(rule.id))]));
@@ -180,7 +180,7 @@ function judgedByPolicies(
   });
 }
 
-function judgedByEstateRule(estate: Estate, rule: EstateRule): readonly Judgement[] {
+function judgedByEstateRule(estate: Estate, rule: EstateRule, on: JudgedOn): readonly Judgement[] {
   const indexes = new Map(estate.objects.map((entry, index) => [entry, index]));
   const concerned = estate.objects.filter(({ object }) => rule.kinds.includes(object.kind));
   const about = (entry: EstateObject, outcome: Judgement["outcome"], messages: readonly string[]): Judgement => ({
@@ -195,7 +195,7 @@ function judgedByEstateRule(estate: Estate, rule: EstateRule): readonly Judgemen
   });
   try {
     const verdicts = rule
-      .judge(estate)
+      .judge(estate, on)
       .map(({ subject, failures }) => about(subject, failures.length > 0 ? "failed" : "allow", failures));
     const unread = new Set(unreadable.map(({ subject }) => subject));
     return [...unreadable, ...verdicts.filter(({ subject }) => !unread.has(subject))];

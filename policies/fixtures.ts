@@ -73,10 +73,13 @@ export const defaultSurroundings = (): readonly KubernetesObject[] =>
 /** One example of an estate rule: a small estate, which it lets pass or has something against. */
 export interface EstateFixture extends Pick<Fixture, "file" | "expected" | "note"> {
   readonly estate: Estate;
+  /** ISO day on which it is judged. @default 2026-11-23 */
+  readonly asOf: string;
 }
 
 const estateFile = z.strictObject({
   note: z.string().min(1),
+  asOf: z.iso.date().default("2026-11-23"),
   stacks: z.record(z.string().regex(/^[a-z][a-z0-9]*-[a-z0-9-]+$/), z.array(object)),
 });
 
@@ -87,7 +90,7 @@ const estateFile = z.strictObject({
  */
 export const estateFixturesOf = ({ id }: EstateRule): readonly EstateFixture[] =>
   examplesOf(id, (path, file, expected) => {
-    const { note, stacks } = checked(estateFile, path, file);
+    const { note, asOf, stacks } = checked(estateFile, path, file);
     const objects = Object.entries(stacks).flatMap(([stack, list]) =>
       (list as unknown as readonly KubernetesObject[]).map((object, index) => ({
         object,
@@ -97,7 +100,7 @@ export const estateFixturesOf = ({ id }: EstateRule): readonly EstateFixture[] =
       })),
     );
     return {
-      ...{ file, expected, note },
+      ...{ file, expected, note, asOf },
       estate: {
         environment: "example",
         stacks: Object.keys(stacks).map((stack) => ({ id: stack, dependencies: [] })),

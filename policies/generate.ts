@@ -38,6 +38,7 @@ const expressionsOf = ({ spec }: AdmissionPolicy): string[] => [
     expression,
     ...(messageExpression ? [messageExpression] : []),
   ]),
+  ...(spec.auditAnnotations ?? []).map(({ valueExpression }) => valueExpression),
 ];
 
 /** The text of `laws.generated.json`: every instrument as it was read, with the digest of the texts. */

@@ -4,6 +4,7 @@ import { kindInfo } from "../kubernetes/kinds.ts";
 import { describeObject, groupOf, type KubernetesObject, objectKey } from "../kubernetes/object.ts";
 import { type LiveAnswer, liveCluster } from "../tests/live.ts";
 import { type Judge, judgeOf } from "./engine/admission.ts";
+import { answerOf } from "./engine/answer.ts";
 import type { AdmissionPolicy, PolicyBinding } from "./engine/policy.ts";
 import type { AdmissionRequest } from "./engine/request.ts";
 import { defaultSurroundings, type Fixture, fixturesOf } from "./fixtures.ts";
@@ -23,7 +24,7 @@ const PARAMS = "parity-params";
 const ANYTHING = "parity-anything";
 
 const rules = loadRules();
-const examples = rules.map((rule) => [rule.id, fixturesOf(rule)] as const);
+const examples = rules.map((rule) => [rule.id, fixturesOf(rule), rule] as const);
 const surroundings = [
   ...defaultSurroundings(),
   ...examples.flatMap(([, fixtures]) => fixtures.flatMap((f) => f.surroundings)),
@@ -85,6 +86,14 @@ function here(request: AdmissionRequest): Record<string, readonly string[]> {
   const failed = judge(request).filter(({ messages }) => messages.length > 0);
   return Object.fromEntries(failed.map(({ policy, messages }) => [ruleNamed.get(policy) ?? policy, messages]));
 }
+
+/** What policies write into the audit log of a request, by its key there. */
+const annotatedHere = (request: AdmissionRequest): Readonly<Record<string, string>> =>
+  ownAnnotations(answerOf(judge(request)).auditAnnotations);
+
+/** Keys of failed validations, which the server has too, are the API server's own. */
+const ownAnnotations = (annotations: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(annotations).filter(([key]) => ruleNamed.has(key.split("/")[0] ?? "")));
 
 /** The same from the server's answer: warnings, or the refusal of a policy that lacks its params. */
 function there({ status, body, warnings }: LiveAnswer): Record<string, readonly string[]> {
@@ -235,7 +244,7 @@ describe.skipIf(!live)("the API server says what the engine says", () => {
     ]);
   });
 
-  describe.each(examples)("%s", (_, fixtures) => {
+  describe.each(examples)("%s", (_, fixtures, rule) => {
     test.each(fixtures.map((fixture) => [fixture.file, fixture] as const))("%s", async (__, { request }: Fixture) => {
       const asked = placedRequest(request);
       if (asked.oldObject) await ensureOld(asked.oldObject);
@@ -245,6 +254,16 @@ describe.skipIf(!live)("the API server says what the engine says", () => {
       // What the server refuses for a reason of its own never reached the policies, and would prove nothing.
       expect(answer.status < 300 || reason.includes("ValidatingAdmissionPolicy 'parity-"), reason).toBe(true);
       expect(withoutChance(there(answer), asked), reason).toEqual(here(asked));
+      // Reading the log for every example would take minutes.
+      if (rule.policy.spec.auditAnnotations) {
+        const written = ownAnnotations((await live?.auditAnnotations(answer)) ?? {});
+        const { generateName } = asked.object?.metadata ?? {};
+        const plain = Object.entries(written).map(([key, text]) => [
+          key,
+          generateName ? text.replace(new RegExp(`${generateName}[a-z0-9]{5}`), `${generateName}*`) : text,
+        ]);
+        expect(Object.fromEntries(plain)).toEqual(annotatedHere(asked));
+      }
       if (answer.status < 300 && asked.object && !asked.subresource) {
         // Defaulted, as the server would store it: a rule that decides otherwise here rests on what is not written.
         const defaulted = { ...asked, object: answer.body as unknown as KubernetesObject };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
   BREAK_GLASS_GROUP,
+  EMERGENCY_AUDIT_ANNOTATION,
   LABEL_DOMAIN,
   LABELS,
   layerNamespace,
@@ -206,6 +207,7 @@ test("rules speak of the labels, groups and names that contracts.ts freezes", ()
   expect(textOf("network/no-load-balancer")).toContain(LABELS.layer);
   expect(textOf("network/no-ingress")).toContain(LABELS.layer);
   expect(textOf("break-glass/dated-binding")).toContain(`'${BREAK_GLASS_GROUP}'`);
+  expect(textOf("break-glass/dated-binding")).toContain(`'${LABELS.emergency}' in object.metadata.labels`);
   expect(textOf("data/class-of-namespace")).toContain(LABELS.dataClass);
   expect(textOf("rbac/no-foreign-subjects")).toContain(
     `'${zoneOwnersGroup("")
@@ -216,6 +218,29 @@ test("rules speak of the labels, groups and names that contracts.ts freezes", ()
   expect(textOf("tenancy/namespace-name")).toContain(`'${layerNamespace("")}' + variables.labels['${LABELS.layer}']`);
   const params = rules.find((rule) => rule.id === "supply-chain/allowed-registries")?.params;
   expect(params).toEqual({ name: "bhitti-allowed-registries", namespace: layerNamespace("guardrails") });
+});
+
+test("emergency access writes the audit annotation that contracts.ts freezes, refused or not", () => {
+  const rule = rules.find(({ id }) => id === "break-glass/dated-binding");
+  if (!rule) throw new Error("no such rule");
+  const written = (name: string) => {
+    const fixture = fixturesOf(rule).find(({ file }) => file.endsWith(name));
+    if (!fixture) throw new Error(`no example ${name}`);
+    return Object.entries(verdictOn(fixture, rule).auditAnnotations).map(([key, texts]) => [
+      `${rule.policy.metadata.name}/${key}`,
+      ...texts,
+    ]);
+  };
+  expect(written("pass/longest.yaml")).toEqual([
+    [
+      EMERGENCY_AUDIT_ANNOTATION,
+      "RoleBinding zone-example/example person=rahima@example.gov approver=karim@example.gov ticket=INC-1042 expires=2026-11-23T18:00:00Z",
+    ],
+  ]);
+  expect(written("fail/nothing-said.yaml")).toEqual([
+    [EMERGENCY_AUDIT_ANNOTATION, "RoleBinding zone-example/example person=none approver=none ticket=none expires=none"],
+  ]);
+  expect(written("pass/other-group.yaml")).toEqual([]);
 });
 
 test("a prefix without its slash is refused, since it would let in longer names too", () => {

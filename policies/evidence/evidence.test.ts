@@ -19,6 +19,9 @@ import {
   serving,
 } from "./testing.ts";
 
+/** The day that these tests judge. */
+const asOf = "2026-11-23";
+
 const [noNodePort] = rulesNamed("network/no-node-port");
 const [noWildcard] = rulesNamed("rbac/no-wildcard");
 const rules = [serving(noNodePort, "boundary")];
@@ -31,7 +34,7 @@ const judged = (changes: Parameters<typeof inputsOf>[0], objects?: readonly Esta
 
 /** Two Services, one of them at fault, and an exemption of the latter applied. */
 const exempted = (changes: Partial<Exemption>) => {
-  const found = evaluateEstate(estateOf(SERVICES.slice(0, 2)), rules, () => "deny");
+  const found = evaluateEstate(estateOf(SERVICES.slice(0, 2)), rules, () => "deny", { asOf });
   return applyExemptions(found, [exempting("bad", changes)], rules, "2026-11-23");
 };
 
@@ -54,7 +57,7 @@ describe("a clause is", () => {
 
   test("not satisfied where something was deployed that no rule could be asked about", () => {
     const undecoded = [{ stack: "c1-soc", address: "helm_release.foreign", reason: "third-party chart" }];
-    const findings = evaluateEstate(estateOf(SERVICES.slice(0, 1), undecoded), rules, () => "deny");
+    const findings = evaluateEstate(estateOf(SERVICES.slice(0, 1), undecoded), rules, () => "deny", { asOf });
     expect(judged({ findings })).toEqual(["not satisfied", ["notEvaluated"]]);
     const { controls } = makeEvidence(inputsOf({ rules, findings }));
     expect(controls[0]).toMatchObject({ verdict: "not satisfied", reasons: ["notEvaluated"] });

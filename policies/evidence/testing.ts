@@ -7,6 +7,9 @@ import type { Clause, Instrument, Status } from "../laws/laws.ts";
 import { loadRules, type Rule } from "../rules.ts";
 import { type Evidence, type EvidenceInputs, makeEvidence } from "./evidence.ts";
 
+/** The day that these tests judge. */
+const asOf = "2026-11-23";
+
 /** For the tests of this room: a small estate, judged by real rules, in which something of everything happens. */
 
 const position = { file: "environments/x/gateway.yaml", line: 3, column: 5 };
@@ -81,7 +84,7 @@ export function inputsOf(
     commit: { id: "0123456789abcdef0123456789abcdef01234567", date: "2026-11-22T18:00:00Z", changed: [] },
     tools: [{ name: "bhitti", version: "0.1.0" }],
     files: [{ path: "environments/x/gateway.yaml", sha256: "0".repeat(64) }],
-    findings: evaluateEstate(estateOf(objects), rules, () => "deny"),
+    findings: evaluateEstate(estateOf(objects), rules, () => "deny", { asOf }),
     rules,
     controls: [control("boundary")],
     instruments: [instrument([clause("1", ["boundary"])])],
@@ -133,7 +136,9 @@ export function everything(): Evidence {
   };
   const exempted = service("exempted", "NodePort");
   const objects = [...SERVICES, exempted, namespace];
-  const found = evaluateEstate(estateOf(objects), rules, (rule) => (rule.startsWith("rbac") ? "audit" : "deny"));
+  const found = evaluateEstate(estateOf(objects), rules, (rule) => (rule.startsWith("rbac") ? "audit" : "deny"), {
+    asOf,
+  });
   const findings = applyExemptions(found, [exempting("exempted")], rules, "2026-11-23");
   return makeEvidence(
     inputsOf({

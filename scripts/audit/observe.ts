@@ -88,7 +88,7 @@ async function evaluateLive(
 ): Promise<Found> {
   const { estate, leftOut } = await readLive(environment.name, clients);
   const { stage, rules: stages } = environment.guardrails;
-  const found = evaluateEstate(estate, rules, (rule) => stages[rule] ?? stage);
+  const found = evaluateEstate(estate, rules, (rule) => stages[rule] ?? stage, { asOf });
   const { findings, population } = applyExemptions(found, exemptionsOf(environment), rules, asOf);
   const open = findings.filter(({ exemption }) => exemption === undefined);
   return {

@@ -2,6 +2,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { BREAK_GLASS_GROUP, LABEL_DOMAIN, LABELS } from "../../contracts.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { formatMessage } from "../../messages/message.ts";
 import { liveCluster } from "../../tests/live.ts";
@@ -136,6 +137,37 @@ describe.skipIf(!liveCluster())("the local environment in an API server of its o
     const { resourceVersion: _, uid: __, ...metadata } = binding.metadata;
     await send("POST", `${ADMISSION}/validatingadmissionpolicybindings`, { ...binding, metadata });
     expect(await said()).toEqual([]);
+  });
+
+  test("emergency access that ended and still stands is told from the day after on", async () => {
+    const path = "/apis/rbac.authorization.k8s.io/v1/namespaces/zone-bill-payment/rolebindings";
+    const said = {
+      person: "rahima@example.gov.bd",
+      approver: "karim@example.gov.bd",
+      reason: "the portal answers nobody",
+      ticket: "INC-1042",
+      issued: `${DAY}T10:00:00Z`,
+      expires: `${DAY}T18:00:00Z`,
+      "review-by": `${DAY}T20:00:00Z`,
+    };
+    await send("POST", path, {
+      apiVersion: "rbac.authorization.k8s.io/v1",
+      kind: "RoleBinding",
+      metadata: {
+        name: "inc-1042",
+        namespace: "zone-bill-payment",
+        labels: { [LABELS.emergency]: "true" },
+        annotations: Object.fromEntries(Object.entries(said).map(([key, text]) => [`${LABEL_DOMAIN}/${key}`, text])),
+      },
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "view" },
+      subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "Group", name: BREAK_GLASS_GROUP }],
+    });
+    const on = async (day: string) => (await judgeCluster(client, prepared, day)).messages.map(formatMessage);
+    expect(await on(DAY)).toEqual([]);
+    expect(await on("2026-11-24")).toEqual([
+      expect.stringMatching("^BH3308 RoleBinding zone-bill-payment/inc-1042 .*break-glass/ended .*ended at 2026-11-23"),
+    ]);
+    await send("DELETE", `${path}/inc-1042`);
   });
 
   describe("a rule that still stands at audit in the cluster", () => {

@@ -51,17 +51,22 @@ export interface LiveJudgement {
   readonly cluster: string;
   readonly findings: Findings;
   readonly differences: readonly DeployedDifference[];
-  /** BH3200 and BH3301 … BH3307. */
+  /** BH3200 and BH3301 … BH3308. */
   readonly messages: readonly Message[];
 }
 
 export async function judgeCluster(client: ClusterClient, prepared: Prepared, asOf: string): Promise<LiveJudgement> {
   const { environment, rules: all } = prepared;
-  const rules = all.filter((rule): rule is Rule => !isEstateRule(rule));
+  const rules = all.filter((rule) => !isEstateRule(rule) || rule.live === true);
   const { cluster } = client;
-  const live = await readLiveEstate(client, environment.name, rules);
+  const policies = all.filter((rule): rule is Rule => !isEstateRule(rule));
+  const ofEstate = new Set(all.filter(isEstateRule).map(({ id }) => id));
+  const live = await readLiveEstate(client, environment.name, policies);
   const { stage, rules: stages } = environment.guardrails;
-  const found = evaluateEstate(live.estate, rules, (rule) => stages[rule] ?? stage, { userInfo: ownerIn(live.estate) });
+  const found = evaluateEstate(live.estate, rules, (rule) => stages[rule] ?? stage, {
+    asOf,
+    userInfo: ownerIn(live.estate),
+  });
   const findings = applyExemptions(found, exemptionsOf(environment), rules, asOf);
   const differences = deployedDifferences(statedGuardrails(prepared.estate, cluster), live.guardrails);
   return {
@@ -71,7 +76,7 @@ export async function judgeCluster(client: ClusterClient, prepared: Prepared, as
     messages: [
       ...live.messages,
       ...differences.map((difference) => differenceMessage(difference, cluster)),
-      ...findings.findings.map((finding) => liveMessage(finding, cluster)),
+      ...findings.findings.map((finding) => liveMessage(finding, cluster, ofEstate.has(finding.rule))),
     ],
   };
 }
@@ -120,11 +125,12 @@ const isBuiltIn = ({ name = "", labels, annotations }: KubernetesObject["metadat
   annotations?.["rbac.authorization.kubernetes.io/autoupdate"] === "true" &&
   (name.startsWith("system:") || ["cluster-admin", "admin", "edit", "view"].includes(name));
 
-function liveMessage(finding: Finding, cluster: string): Message {
+function liveMessage(finding: Finding, cluster: string, ofEstate: boolean): Message {
   if (finding.exemption) return exempt(finding);
   const { rule, object, stage, outcome, message: told } = finding;
   const why = outcome === "error" ? "it cannot be evaluated: " : "";
   const params = { rule, object, cluster, text: `${why}${told.params["text"] ?? ""}` };
+  if (ofEstate) return message("BH3308", params);
   return message(stage === "deny" ? "BH3301" : "BH3302", params);
 }
 

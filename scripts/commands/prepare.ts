@@ -25,7 +25,7 @@ export interface Prepared {
  * load → synthesize → read estate → evaluate → apply exemptions. Needs no cluster, no credential, no terraform and no network, and writes
  * nothing but `cdktf.out/<name>`; nothing at all of a faulty environment.
  *
- * @param asOf the ISO day on which exemptions have to hold
+ * @param asOf the ISO day that is judged: what has ended by then has ended
  */
 export function prepare({ root, progress }: CommandContext, name: string, asOf = today()): Prepared {
   const rules = allRules();
@@ -38,7 +38,7 @@ export function prepare({ root, progress }: CommandContext, name: string, asOf =
     synthesize(environment, root, outdir);
     const estate = readEstate(outdir, name);
     const { stage, rules: stages } = environment.guardrails;
-    const found = evaluateEstate(estate, rules, (rule) => stages[rule] ?? stage);
+    const found = evaluateEstate(estate, rules, (rule) => stages[rule] ?? stage, { asOf });
     const findings = applyExemptions(found, exemptionsOf(environment), rules, asOf);
     step.done(`${estate.objects.length} objects in ${estate.stacks.length} stacks`);
     return { environment, outdir, estate, rules, findings };
