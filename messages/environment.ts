@@ -370,4 +370,56 @@ export const environmentMessages = entries({
     remedy: "write the list as one entry a line, the last key of its file's list, as 'bhitti allocate' does",
     explain: "Adding keeps every byte that stands in the file, comments included, so the list has to be in block form.",
   },
+  BH1080: {
+    severity: "error",
+    text: "this is said to be public, and no source says so",
+    remedy: "add 'source: …' with the public text, or say 'basis: assumed'",
+    explain:
+      "Evidence rests on facts. Whoever reads it has to be able to look a public fact up; what cannot be looked up is an assumption.",
+  },
+  BH1081: {
+    severity: "error",
+    text: "rack '{rack}' stands in fault zone '{zone}' here and in '{other}' at {first}",
+    remedy: "name one fault zone for all hosts of the rack, or another rack",
+    explain:
+      "A rack stands in one place: its hosts fail together, and what is spread over fault zones must not share it.",
+  },
+  BH1082: {
+    severity: "error",
+    text: "cluster '{cluster}' is made by Cluster API, and no cluster is named that makes it",
+    remedy: "add 'managedBy: <management cluster>'",
+    explain: "Cluster API runs in a management cluster, which makes machines and control planes of the others.",
+  },
+  BH1083: {
+    severity: "error",
+    text: "cluster '{cluster}' cannot be made by '{managedBy}'",
+    remedy: "name another cluster whose purpose is management",
+    explain: "Only a management cluster runs Cluster API, and no cluster makes itself.",
+  },
+  BH1084: {
+    severity: "error",
+    text: "a control plane has an odd number of nodes, not {count}",
+    remedy: "take 1, 3 or 5 nodes",
+    explain:
+      "etcd needs more than half of its members. An even number adds a machine that can fail, and none whose failure is survived.",
+  },
+  BH1085: {
+    severity: "error",
+    text: "{level} survives the loss of its site, and no cluster at another site is named",
+    remedy: "add 'standby: <cluster at another site>', or state L1",
+    explain:
+      "L2 is restored, L3 waits and L4 runs at another site. L1 may lose its data and stay down while its site is lost.",
+  },
+  BH1086: {
+    severity: "error",
+    text: "standby cluster '{standby}' is at site '{site}' as well",
+    remedy: "name a cluster at another site",
+    explain: "What is lost with the site would be lost with its standby.",
+  },
+  BH1087: {
+    severity: "error",
+    text: "site '{site}' has {there} hosts of type '{nodeType}', and node pools need {needed} up to here",
+    remedy: "take fewer nodes, or add hosts to inventory.yaml",
+    explain: "Each node is a host of its cluster's site, and no host is in two clusters.",
+  },
 });

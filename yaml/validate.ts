@@ -87,7 +87,7 @@ function messagesOf(issue: Issue, source: SourceFile, schema: z.ZodType, formats
 
 function missing(key: string, schema: z.ZodType | undefined, at: Position): Message {
   const words = enumOf(schema);
-  const keys = Object.keys(shapeOf(schema) ?? {});
+  const keys = requiredKeys(schema);
   const example = exampleOf(schema);
   const hint = words
     ? `'${key}: …', one of ${words.join(", ")}`
@@ -102,6 +102,11 @@ function missing(key: string, schema: z.ZodType | undefined, at: Position): Mess
             : `'${key}: …': ${descriptionOf(schema) ?? "docs/environments.md says what it holds"}`;
   return message("BH1012", { key, hint }, at);
 }
+
+const requiredKeys = (schema: z.ZodType | undefined): string[] =>
+  Object.entries(shapeOf(schema) ?? {})
+    .filter(([, value]) => !value.safeParse(undefined).success)
+    .map(([key]) => key);
 
 function malformed(
   format: string,
@@ -147,7 +152,7 @@ function typeHint(expected: string, input: unknown, written: string, schema: z.Z
         : "begin each entry with '- '";
     case "object":
     case "record": {
-      const keys = Object.keys(shapeOf(schema) ?? {});
+      const keys = requiredKeys(schema);
       return keys.length > 0
         ? `write its keys below it: ${keys.join(", ")}`
         : "write 'key: value' lines, or {} for none";

@@ -32,7 +32,7 @@ function repositoryWith(...patches: readonly (readonly [file: string, from: stri
 const SECOND = [
   "clusters.yaml",
   /$/,
-  '  - name: second\n    site: workstation\n    provisioner: existing\n    kubernetes: "1.35"\n    kubeconfig: { path: ~/.kube/config, context: second }\n',
+  '  - name: second\n    site: workstation\n    purpose: partner\n    provisioner: existing\n    kubernetes: "1.35"\n    kubeconfig: { path: ~/.kube/config, context: second }\n    nodePools: []\n',
 ] as const;
 
 const write = (root: string, { file, text }: { file: string; text?: string }): void => {

@@ -1,4 +1,5 @@
 import { type Message, message } from "../../messages/message.ts";
+import { FAILURE_LEVELS } from "./failure-level.ts";
 import type { Known, SourceFiles } from "./known.ts";
 import { at, items, type Placed, positionOf, refers, stringsOf } from "./placed.ts";
 import { HOST_NAME } from "./values.ts";
@@ -7,6 +8,7 @@ import { HOST_NAME } from "./values.ts";
 export function componentFaults(component: Placed, files: SourceFiles, known: Known): Message[] {
   return [
     ...refers(component, "cluster", "cluster", known.cluster),
+    ...standbyFaults(component, [component], files, known),
     ...outsideDomain(component, files),
     ...foreignImage(component, files),
   ];
@@ -40,3 +42,34 @@ const prefixesOf = (prefixes: readonly string[], zone?: string): readonly string
   prefixes
     .filter((prefix) => zone !== undefined || !prefix.includes("{zone}"))
     .map((prefix) => prefix.replace("{zone}", zone ?? ""));
+
+/**
+ * What survives the loss of a site has to have another site to go to.
+ *
+ * @param home what names `cluster` and `standby`: a component or a zone
+ * @param services what runs there, each with its level
+ */
+export function standbyFaults(
+  home: Placed,
+  services: readonly Placed[],
+  { byKind }: SourceFiles,
+  known: Known,
+): Message[] {
+  const { cluster, standby } = home.value;
+  if (standby === undefined) {
+    return services
+      .filter(({ value }) => elsewhere(value["failure"]))
+      .map((service) => message("BH1085", { level: String(service.value["failure"]) }, positionOf(service, "failure")));
+  }
+  const siteOf = (name: unknown): unknown =>
+    items(byKind.clusters, ["clusters"]).find(({ value }) => value["name"] === name)?.value["site"];
+  const site = siteOf(standby);
+  const same = typeof site === "string" && site === siteOf(cluster);
+  return [
+    ...refers(home, "standby", "cluster", known.cluster),
+    ...(same ? [message("BH1086", { standby: String(standby), site }, positionOf(home, "standby"))] : []),
+  ];
+}
+
+const elsewhere = (level: unknown): boolean =>
+  Object.entries(FAILURE_LEVELS).some(([name, { elsewhere: other }]) => other && name === level);

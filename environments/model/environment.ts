@@ -5,6 +5,7 @@ import type { Exemption } from "./files/exemptions.ts";
 import type { Api, Gateway } from "./files/gateway.ts";
 import type { Guardrails } from "./files/guardrails.ts";
 import type { Identity, Realm } from "./files/identity.ts";
+import type { Host, NodeType } from "./files/inventory.ts";
 import type { Ledger } from "./files/ledger.ts";
 import type { NetworkPlan } from "./files/network.ts";
 import type { Site } from "./files/sites.ts";
@@ -14,6 +15,9 @@ import type { Zone } from "./files/zone.ts";
 /** A complete, checked description of an environment: plain data, from which everything else is derived. */
 export interface Environment extends Readonly<EnvironmentFile> {
   readonly sites: readonly Site[];
+  /** None where there is no inventory.yaml. */
+  readonly nodeTypes: readonly NodeType[];
+  readonly hosts: readonly Host[];
   readonly clusters: readonly Cluster[];
   readonly network: NetworkPlan;
   /** One entry an owner, sorted by name. */

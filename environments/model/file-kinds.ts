@@ -6,12 +6,14 @@ import { exemptionFaults, exemptionsFile } from "./files/exemptions.ts";
 import { gatewayFaults, gatewayFile } from "./files/gateway.ts";
 import { guardrailFaults, guardrailsFile } from "./files/guardrails.ts";
 import { identityFaults, identityFile } from "./files/identity.ts";
+import { inventoryFaults, inventoryFile } from "./files/inventory.ts";
 import { ledgerFaults, ledgerFile } from "./files/ledger.ts";
 import { networkFaults, networkFile } from "./files/network.ts";
 import { siteFaults, sitesFile } from "./files/sites.ts";
 import { socFaults, socFile } from "./files/soc.ts";
 import { zoneFaults, zoneFile } from "./files/zone.ts";
 import type { FileKind, Known, SourceFiles, SubjectKind } from "./known.ts";
+import { unsourcedFacts } from "./placed.ts";
 
 /** One kind of file of an environment: its module under files/ holds what it may say and what may be wrong with it. */
 interface FileDescription {
@@ -35,6 +37,7 @@ interface FileDescription {
 export const FILE_KINDS = {
   environment: { schema: environmentFile, faults: environmentFaults },
   sites: { schema: sitesFile, faults: siteFaults },
+  inventory: { schema: inventoryFile, faults: inventoryFaults, optional: true },
   clusters: { schema: clustersFile, faults: clusterFaults },
   network: { schema: networkFile, faults: networkFaults, nested: true },
   gateway: { schema: gatewayFile, faults: gatewayFaults },
@@ -58,5 +61,7 @@ export const placeOf = (kind: FileKind): string => {
 };
 
 /** What no single file can tell, of all files. */
-export const faultsOf = (files: SourceFiles, known: Known): Message[] =>
-  ALL.flatMap((kind) => DESCRIPTIONS[kind].faults(files, known));
+export const faultsOf = (files: SourceFiles, known: Known): Message[] => [
+  ...ALL.flatMap((kind) => DESCRIPTIONS[kind].faults(files, known)),
+  ...[...Object.values(files.byKind), ...files.ledgers, ...files.zones].flatMap(unsourcedFacts),
+];

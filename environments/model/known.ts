@@ -7,6 +7,7 @@ import { CLUSTER_NAME } from "./values.ts";
 export type SubjectKind =
   | "environment"
   | "sites"
+  | "inventory"
   | "clusters"
   | "network"
   | "gateway"

@@ -169,6 +169,8 @@ function checkFiles(files: SourceFiles): Checked {
       return {
         ...environment.data,
         ...sites.data,
+        nodeTypes: parts.inventory.data?.nodeTypes ?? [],
+        hosts: parts.inventory.data?.hosts ?? [],
         ...clusters.data,
         network: {
           ...network.data,

@@ -101,6 +101,19 @@ export function nearestHint(value: string, known: readonly string[]): string | u
   return known.length > 0 ? `there are: ${known.join(", ")}` : undefined;
 }
 
+/** Whatever is said to be public names the public text that says it. */
+export function unsourcedFacts(source: SourceFile): Message[] {
+  const walk = (value: unknown, path: Path): Message[] => {
+    if (Array.isArray(value)) return value.flatMap((item, i) => walk(item, [...path, i]));
+    if (!isJson(value)) return [];
+    const below = Object.entries(value).flatMap(([key, inner]) => walk(inner, [...path, key]));
+    return value["basis"] === "public" && value["source"] === undefined
+      ? [message("BH1080", {}, source.valueAt([...path, "basis"])), ...below]
+      : below;
+  };
+  return walk(source.value, []);
+}
+
 export interface PlacedRange {
   readonly text: string;
   readonly range: Range;

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { date, formatted } from "../../yaml/formats.ts";
+import { date, formatted, text } from "../../yaml/formats.ts";
 import { addressFault, rangeFault } from "./addresses.ts";
+import { failureLevel } from "./failure-level.ts";
 
 /**
  * Values that files of an environment have in common. Those that need more than a type (a host name, a quantity) carry their
@@ -75,6 +76,15 @@ export const basis = z
 
 /** From the least to the most secret. */
 export const DATA_CLASSES = ["open", "internal", "confidential", "restricted"] as const;
+/** What a mapping that states facts says of where they come from. */
+export const fact = {
+  basis,
+  source: text(
+    "The public text that says so; required where the basis is public.",
+    "the operator's page, 2025-08-20",
+  ).optional(),
+};
+
 export const dataClass = z
   .enum(DATA_CLASSES)
   .meta({ description: "The highest class of data held. Which law defines the classes is not settled." });
@@ -89,7 +99,11 @@ export const component = {
     .meta({ examples: [2] }),
   cpu,
   memory,
-  basis,
+  failure: failureLevel,
+  standby: clusterName
+    .meta({ description: "Another site's cluster: where it is restored, waits or runs when its own is lost." })
+    .optional(),
+  ...fact,
 };
 
 export const day = date("A day as YYYY-MM-DD; it counts.");

@@ -5,7 +5,7 @@ import { isAbsolute, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { KubeConfig } from "@kubernetes/client-node/dist/config.js";
 import { EXIT } from "../../contracts.ts";
-import type { Cluster } from "../../environments/model/files/clusters.ts";
+import type { ReachableCluster } from "../../environments/model/files/clusters.ts";
 import { BhittiError, message } from "../../messages/message.ts";
 
 /** An answer of the API server. */
@@ -69,7 +69,7 @@ export function kubeconfigFile(root: string, path: string): string {
  *
  * @throws BhittiError BH4002 where the kubeconfig cannot be read or has no such context
  */
-export function connectCluster(root: string, cluster: Cluster, options: ClientOptions = {}): ClusterClient {
+export function connectCluster(root: string, cluster: ReachableCluster, options: ClientOptions = {}): ClusterClient {
   const { path, context } = cluster.kubeconfig;
   const config = new KubeConfig();
   const unusable = (reason: string) =>

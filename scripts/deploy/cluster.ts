@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { join } from "node:path";
 import { ENGINE_RECORD, EXIT, LABELS, MANAGER, RECORD_NAMESPACE } from "../../contracts.ts";
 import type { Environment } from "../../environments/model/environment.ts";
-import type { Cluster } from "../../environments/model/files/clusters.ts";
+import type { ReachableCluster } from "../../environments/model/files/clusters.ts";
 import { bindingOfType, kindInfo } from "../../kubernetes/kinds.ts";
 import { BhittiError, type Message, message } from "../../messages/message.ts";
 import { type ClusterClient, statusText } from "./cluster-client.ts";
@@ -11,7 +11,9 @@ import { refused } from "./inventory.ts";
 import { objectPath } from "./objects.ts";
 
 /** What deploying needs to know of an environment; everything else is in its estate. */
-export type DeployTarget = Pick<Environment, "name" | "disposable" | "clusters">;
+export type DeployTarget = Pick<Environment, "name" | "disposable"> & {
+  readonly clusters: readonly ReachableCluster[];
+};
 
 /** What a cluster is to this environment, before anything is changed. */
 export interface ClusterStanding {
@@ -41,7 +43,7 @@ const recordPath = `/api/v1/namespaces/${RECORD_NAMESPACE}/configmaps/${ENGINE_R
 export async function inspectCluster(
   root: string,
   environment: DeployTarget,
-  cluster: Cluster,
+  cluster: ReachableCluster,
   client: ClusterClient,
 ): Promise<ClusterStanding> {
   const uid = await clusterIdentity(client);
@@ -107,7 +109,7 @@ function rememberedIdentity(path: string, cluster: string, file: string): string
 export async function adoptCluster(
   root: string,
   environment: DeployTarget,
-  cluster: Cluster,
+  cluster: ReachableCluster,
   client: ClusterClient,
   standing: ClusterStanding,
   engine: EngineName,
@@ -152,7 +154,7 @@ async function writeEngineRecord(client: ClusterClient, environment: string, eng
 async function staleStates(
   root: string,
   environment: DeployTarget,
-  cluster: Cluster,
+  cluster: ReachableCluster,
   client: ClusterClient,
 ): Promise<string[]> {
   const folder = stateFolder(root, environment.name);
@@ -205,7 +207,7 @@ function setAsideState(root: string, environment: string, cluster: string): { co
 export async function releaseCluster(
   root: string,
   environment: DeployTarget,
-  cluster: Cluster,
+  cluster: ReachableCluster,
   client: ClusterClient,
 ): Promise<void> {
   const reply = await client.request({ method: "DELETE", path: recordPath });

@@ -1,5 +1,5 @@
 import { EXIT } from "../../contracts.ts";
-import type { Cluster } from "../../environments/model/files/clusters.ts";
+import type { ReachableCluster } from "../../environments/model/files/clusters.ts";
 import type { Estate, EstateStack } from "../../estate/estate.ts";
 import { describeObject } from "../../kubernetes/object.ts";
 import { BhittiError, type Message, message } from "../../messages/message.ts";
@@ -29,7 +29,7 @@ export interface DeployContext {
   readonly stacks?: readonly string[];
   readonly progress: Progress;
   /** @default connectCluster with the environment's kubeconfig */
-  readonly connect?: (cluster: Cluster) => ClusterClient;
+  readonly connect?: (cluster: ReachableCluster) => ClusterClient;
   /** How long things may take, and a hook for tests. */
   readonly limits?: Pick<ServerSideApplyOptions, "deleteTimeoutMs" | "readyTimeoutMs" | "retryMs" | "onPhase">;
 }
@@ -201,7 +201,7 @@ interface Session {
   readonly engine: Engine;
   /** The selected stacks, in deploy order. */
   readonly stacks: readonly EstateStack[];
-  readonly clusters: readonly { cluster: Cluster; client: ClusterClient; standing: ClusterStanding }[];
+  readonly clusters: readonly { cluster: ReachableCluster; client: ClusterClient; standing: ClusterStanding }[];
   readonly standings: readonly ClusterStanding[];
   readonly report: Pick<Report, "environment" | "engine" | "reason" | "clusters">;
 }
@@ -245,12 +245,13 @@ async function withEngine<T>(context: DeployContext, act: (session: Session) => 
 export function connectClusters(
   context: Pick<DeployContext, "root" | "environment" | "connect">,
 ): Map<string, ClusterClient> {
-  const open = context.connect ?? ((cluster: Cluster) => connectCluster(context.root, cluster, remedyFor(cluster)));
+  const open =
+    context.connect ?? ((cluster: ReachableCluster) => connectCluster(context.root, cluster, remedyFor(cluster)));
   return new Map(context.environment.clusters.map((cluster) => [cluster.name, open(cluster)]));
 }
 
 /** A control plane that Bhitti itself starts keeps its kubeconfig in Bhitti's own folder. */
-const remedyFor = ({ kubeconfig }: Cluster) =>
+const remedyFor = ({ kubeconfig }: ReachableCluster) =>
   kubeconfig.path.startsWith(".bhitti/local/") ? { remedy: "start it with 'bhitti local up'" } : {};
 
 /** A stack's id opens with its cluster's name, which holds no hyphen. */

@@ -91,8 +91,6 @@ export function contextOf(
 
 export const clusterC = {
   name: "c",
-  site: "workstation",
-  provisioner: "existing" as const,
   kubernetes: "1.35",
   kubeconfig: { path: "kubeconfig", context: "local" },
 };

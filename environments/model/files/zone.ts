@@ -2,7 +2,8 @@ import { z } from "zod";
 import { type Message, message } from "../../../messages/message.ts";
 import { name, text } from "../../../yaml/formats.ts";
 import { overlaps } from "../addresses.ts";
-import { foreignImage } from "../component.ts";
+import { foreignImage, standbyFaults } from "../component.ts";
+import { failureLevel } from "../failure-level.ts";
 import { fileName, type Known, type SourceFiles, zonesOf } from "../known.ts";
 import {
   at,
@@ -16,7 +17,7 @@ import {
   within,
 } from "../placed.ts";
 import { milliUnits } from "../quantity.ts";
-import { basis, CPU, cidr, clusterName, cpu, dataClass, image, MEMORY, memory, port } from "../values.ts";
+import { CPU, cidr, clusterName, cpu, dataClass, fact, image, MEMORY, memory, port } from "../values.ts";
 import { allocationsOf, clusterRanges } from "./ledger.ts";
 
 export const zoneFile = z
@@ -31,9 +32,12 @@ export const zoneFile = z
         description: "An e-mail address that reaches the owner.",
         examples: ["owner@example.gov.bd"],
       }),
-      basis,
+      ...fact,
     }),
     cluster: clusterName.meta({ description: "The cluster that holds its namespace." }),
+    standby: clusterName
+      .meta({ description: "Another site's cluster, for what survives the loss of its own." })
+      .optional(),
     dataClass,
     realm: name.meta({ description: "The realm in which its login client lives.", examples: ["citizens"] }),
     quota: z.strictObject({
@@ -58,7 +62,8 @@ export const zoneFile = z
           .meta({ examples: [2] }),
         cpu,
         memory,
-        basis,
+        failure: failureLevel,
+        ...fact,
       }),
     ),
     egress: z
@@ -87,6 +92,7 @@ export function zoneFaults(files: SourceFiles, known: Known): Message[] {
       ...duplicates(within(zone, "services"), "name"),
       ...duplicates(within(zone, "egress"), "name"),
       ...refers(zone, "cluster", "cluster", known.cluster),
+      ...standbyFaults(zone, within(zone, "services"), files, known),
       ...refers(zone, "realm", "realm", known.realm),
       ...within(zone, "services").flatMap((service) => foreignImage(service, files, fileName(zone.source))),
       ...within(zone, "egress").flatMap((egress) => wideEgress(egress, reserved)),
