@@ -13,6 +13,8 @@ test("names that other systems hold on to are what they were", () => {
     managedBy: "bhitti.platform/managed-by",
     grant: "bhitti.platform/grant",
     emergency: "bhitti.platform/emergency",
+    secretUse: "bhitti.platform/secret-use",
+    identity: "bhitti.platform/identity",
   });
   expect(contracts.MANAGER).toBe("bhitti");
   expect(contracts.PLATFORM_GROUP).toBe("bhitti:platform");

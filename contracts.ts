@@ -24,6 +24,10 @@ export const LABELS = {
   grant: `${LABEL_DOMAIN}/grant`,
   /** `true` on each binding of emergency access. */
   emergency: `${LABEL_DOMAIN}/emergency`,
+  /** What a Secret, or the ExternalSecret that makes it, is for, where rules ask: `backup-key`. */
+  secretUse: `${LABEL_DOMAIN}/secret-use`,
+  /** Whose a service account is, where rules ask: `ci` of what builds and delivers. */
+  identity: `${LABEL_DOMAIN}/identity`,
 } as const;
 
 /** Value of `LABELS.managedBy`, and the field manager of server-side apply. */

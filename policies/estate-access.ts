@@ -8,6 +8,8 @@ export interface Right {
   readonly verbs: readonly string[];
   readonly apiGroups: readonly string[];
   readonly resources: readonly string[];
+  /** Names of the only objects that it is about; absent where it is about all. */
+  readonly names?: readonly string[];
 }
 
 export interface AccessBinding {
@@ -26,7 +28,7 @@ export interface Subject {
   readonly name: string;
 }
 
-const READ = ["get", "list", "watch"];
+export const READ = ["get", "list", "watch"];
 const WRITE = ["create", "delete", "deletecollection", "patch", "update"];
 const right = (verbs: readonly string[], resources: readonly string[], apiGroups: readonly string[] = [""]): Right => ({
   verbs,
@@ -89,21 +91,26 @@ const subjectOf = (subject: Readonly<Record<string, unknown>>): Subject => ({
 });
 
 const rightsOf = ({ object }: EstateObject): readonly Right[] =>
-  mapsOf(mapOf(object)["rules"]).map(({ verbs, apiGroups, resources }) => ({
+  mapsOf(mapOf(object)["rules"]).map(({ verbs, apiGroups, resources, resourceNames }) => ({
     verbs: textsOf(verbs),
     apiGroups: textsOf(apiGroups),
     resources: textsOf(resources),
+    ...(textsOf(resourceNames).length > 0 ? { names: textsOf(resourceNames) } : {}),
   }));
 
 /** `<verb> <resource>` of each wish that the rights give. */
 export const given = (rights: readonly Right[], wishes: readonly Wish[]): readonly string[] =>
-  wishes.flatMap(({ verbs, resources, apiGroup = "" }) =>
+  wishes.flatMap(({ verbs, resources, apiGroup = "", name }) =>
     resources.flatMap((resource) =>
       verbs
-        .filter((verb) => rights.some((r) => gives(r, verb, resource, apiGroup)))
+        .filter((verb) => rights.some((r) => gives(r, verb, resource, apiGroup) && isAbout(r, name)))
         .map((verb) => `${verb} ${resource}`),
     ),
   );
+
+/** Where no object is named, a right over some of them counts: some are enough for harm. */
+const isAbout = ({ names }: Right, name: string | undefined): boolean =>
+  name === undefined || names === undefined || names.includes(name);
 
 /** Something that may or may not be allowed. */
 export interface Wish {
@@ -111,6 +118,8 @@ export interface Wish {
   readonly resources: readonly string[];
   /** @default "" */
   readonly apiGroup?: string;
+  /** The one object that is meant. @default any */
+  readonly name?: string;
 }
 
 const gives = ({ verbs, apiGroups, resources }: Right, verb: string, resource: string, apiGroup: string): boolean =>

@@ -6,6 +6,7 @@ import { rule as residency } from "./rules/data/residency/rule.ts";
 import { rule as realmHardened } from "./rules/identity/realm-hardened/rule.ts";
 import { rule as defaultDeny } from "./rules/network/default-deny/rule.ts";
 import { rule as auditorsOnlyRead } from "./rules/rbac/auditors-only-read/rule.ts";
+import { rule as ciIdentities } from "./rules/rbac/ci-identities/rule.ts";
 import { rule as operatorBlindness } from "./rules/rbac/operator-blindness/rule.ts";
 import { rule as toxicCombinations } from "./rules/rbac/toxic-combinations/rule.ts";
 import { rule as noSecretInGit } from "./rules/secrets/no-secret-in-git/rule.ts";
@@ -25,6 +26,7 @@ export const ESTATE_RULES: readonly EstateRule[] = [
   realmHardened,
   defaultDeny,
   auditorsOnlyRead,
+  ciIdentities,
   operatorBlindness,
   toxicCombinations,
   noSecretInGit,
