@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { App } from "cdktf";
+import { clustersOf } from "../constructs/network/peers.ts";
 import type { Environment } from "../environments/model/environment.ts";
 import type { Position } from "../messages/message.ts";
 import { ClusterStack } from "./cluster-stack.ts";
@@ -69,7 +70,9 @@ function addStacks(scope: Omit<StackScope, "cluster">): void {
         socStack(inCluster);
       }),
       added(() => {
-        for (const zone of scope.environment.zones) if (zone.cluster === cluster.name) zoneStack(inCluster, zone);
+        for (const zone of scope.environment.zones) {
+          if (clustersOf(zone).includes(cluster.name)) zoneStack(inCluster, zone);
+        }
       }),
     ].filter((step) => step.length > 0);
     steps.forEach((step, i) => {

@@ -30,7 +30,7 @@ interface Bootstrap {
 }
 
 function managerOf(from = environment) {
-  const { static_resources } = envoyBootstrap(from) as Bootstrap;
+  const { static_resources } = envoyBootstrap(from, "local") as Bootstrap;
   const manager = static_resources.listeners[0]?.filter_chains[0]?.filters[0]?.typed_config;
   if (!manager) throw new Error("the bootstrap has no connection manager");
   return { manager, clusters: static_resources.clusters, routes: manager.route_config.virtual_hosts[0]?.routes ?? [] };

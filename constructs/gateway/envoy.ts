@@ -4,6 +4,7 @@ import type { Environment } from "../../environments/model/environment.ts";
 import type { Api } from "../../environments/model/files/gateway.ts";
 import type { Zone } from "../../environments/model/files/zone.ts";
 import { IDENTITY_PORT, identityAddress, issuerOf } from "../identity/identity.ts";
+import { clustersOf, replicasIn, serviceHost } from "../network/peers.ts";
 import { apiAudience, apiPath } from "./api.ts";
 
 /** Port that the gateway serves on. TLS comes with the certificates layer, which this environment model does not have yet. */
@@ -20,8 +21,10 @@ const EXTENSIONS = "type.googleapis.com/envoy.extensions";
  *
  * Guarantees: a path that is no API is 404; no grant means 403, also for a valid token; a consumer's header is
  * overwritten by its token's claim. Rates hold per gateway replica.
+ *
+ * @param cluster the one whose gateway it is
  */
-export function envoyBootstrap(environment: Environment): object {
+export function envoyBootstrap(environment: Environment, cluster: string): object {
   const apis = [...environment.apis].sort((a, b) => (apiPath(a) < apiPath(b) ? -1 : 1));
   const realms = [...new Set(apis.map((api) => realmOf(environment, api)))].sort();
   return {
@@ -34,12 +37,17 @@ export function envoyBootstrap(environment: Environment): object {
         },
       ],
       clusters: [
-        upstream("identity", identityAddress(), IDENTITY_PORT),
+        upstream("identity", [identityAddress(environment)], IDENTITY_PORT),
         ...apis.map((api) => {
           const service = serviceOf(environment, api);
+          const namespace = zoneNamespace(api.zone);
+          // Its own cluster first: what runs at two sites is called at the nearer one.
+          const clusters = clustersOf(publisher(environment, api))
+            .filter((c) => replicasIn(c, publisher(environment, api), service) !== undefined)
+            .sort((a, b) => Number(b === cluster) - Number(a === cluster));
           return upstream(
             apiAudience(api),
-            `${api.service}.${zoneNamespace(api.zone)}.svc.cluster.local`,
+            clusters.map((c) => serviceHost(environment, c, namespace, api.service)),
             service.port,
           );
         }),
@@ -132,7 +140,7 @@ function connectionManager(environment: Environment, apis: readonly Api[], realm
       claim_to_headers: [{ header_name: CONSUMER_HEADER, claim_name: CONSUMER_CLAIM }],
       remote_jwks: {
         http_uri: {
-          uri: `http://${identityAddress()}:${IDENTITY_PORT}/realms/${realm}/protocol/openid-connect/certs`,
+          uri: `http://${identityAddress(environment)}:${IDENTITY_PORT}/realms/${realm}/protocol/openid-connect/certs`,
           cluster: "identity",
           timeout: "5s",
         },
@@ -165,13 +173,17 @@ const filter = (name: string, type: string, config: object): object => ({
   typed_config: { "@type": `${EXTENSIONS}.filters.http.${type}`, ...config },
 });
 
-const upstream = (name: string, address: string, port: number): object => ({
+/** @param addresses in the order in which they are tried: the next where nothing answers at those before it */
+const upstream = (name: string, addresses: readonly string[], port: number): object => ({
   name,
   type: "STRICT_DNS",
   connect_timeout: "1s",
   load_assignment: {
     cluster_name: name,
-    endpoints: [{ lb_endpoints: [{ endpoint: { address: { socket_address: { address, port_value: port } } } }] }],
+    endpoints: addresses.map((address, priority) => ({
+      ...(priority > 0 ? { priority } : {}),
+      lb_endpoints: [{ endpoint: { address: { socket_address: { address, port_value: port } } } }],
+    })),
   },
 });
 

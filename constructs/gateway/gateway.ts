@@ -4,6 +4,7 @@ import type { Cluster } from "../../environments/model/files/clusters.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { IDENTITY_NAMESPACE, IDENTITY_PORT } from "../identity/identity.ts";
 import { guardedNamespace } from "../namespace/namespace.ts";
+import { callsCrossClusters, type Homed, peersOf, replicasIn } from "../network/peers.ts";
 import { DNS_OPENING, type Opening, openingPolicy } from "../network/policies.ts";
 import { podLabels, workload } from "../workload/workload.ts";
 import { envoyBootstrap, GATEWAY_PORT } from "./envoy.ts";
@@ -14,9 +15,12 @@ const NAME = "gateway";
 
 /** The national API hub of an environment: an Envoy that serves its published APIs, and the openings that it needs. */
 export function gateway(environment: Environment, cluster: Cluster): readonly KubernetesObject[] {
-  const { image, replicas, cpu, memory, clients } = environment.gateway;
+  const { image, cpu, memory, clients } = environment.gateway;
+  const replicas = replicasIn(cluster.name, environment.gateway, environment.gateway);
+  const peers = (home: Homed, namespace: string, pods?: Readonly<Record<string, string>>) =>
+    peersOf(environment, cluster.name, [{ home, namespace, ...(pods ? { pods } : {}) }]);
   const clientRanges = environment.network.clients.filter((c) => clients.includes(c.name)).map((c) => c.cidr);
-  const consumers = [...new Set(environment.apis.flatMap((api) => api.grants.map((g) => g.consumer)))].sort();
+  const granted = new Set(environment.apis.flatMap((api) => api.grants.map((g) => g.consumer)));
   const serving = { ports: [{ protocol: "TCP", port: GATEWAY_PORT }], pods: podLabels(NAME) } as const;
   const openings: Opening[] = [
     DNS_OPENING,
@@ -24,17 +28,19 @@ export function gateway(environment: Environment, cluster: Cluster): readonly Ku
     {
       name: "allow-identity",
       direction: "egress",
-      peers: [{ namespace: IDENTITY_NAMESPACE }],
+      peers: peers(environment.identity, IDENTITY_NAMESPACE),
       ports: [{ protocol: "TCP", port: IDENTITY_PORT }],
     },
-    ...consumers.map(
-      (zone): Opening => ({
-        name: `allow-consumer-${zone}`,
-        direction: "ingress",
-        peers: [{ namespace: zoneNamespace(zone) }],
-        ...serving,
-      }),
-    ),
+    ...environment.zones
+      .filter((zone) => granted.has(zone.name))
+      .map(
+        (zone): Opening => ({
+          name: `allow-consumer-${zone.name}`,
+          direction: "ingress",
+          peers: peers(zone, zoneNamespace(zone.name)),
+          ...serving,
+        }),
+      ),
     ...environment.zones.flatMap((zone): Opening[] => {
       const published = new Set(environment.apis.filter((api) => api.zone === zone.name).map((api) => api.service));
       return zone.services
@@ -42,7 +48,7 @@ export function gateway(environment: Environment, cluster: Cluster): readonly Ku
         .map((service) => ({
           name: `allow-service-${zone.name}-${service.name}`,
           direction: "egress",
-          peers: [{ namespace: zoneNamespace(zone.name), pods: podLabels(service.name) }],
+          peers: peers(zone, zoneNamespace(zone.name), podLabels(service.name)),
           ports: [{ protocol: "TCP", port: service.port }],
         }));
     }),
@@ -51,19 +57,22 @@ export function gateway(environment: Environment, cluster: Cluster): readonly Ku
     ...guardedNamespace({ owner: { layer: "gateway" }, dataClass: "confidential", kubernetes: cluster.kubernetes }),
     ...openings.map((opening) => openingPolicy(GATEWAY_NAMESPACE, opening)),
     ...grantRecords(environment),
-    ...workload({
-      namespace: GATEWAY_NAMESPACE,
-      name: NAME,
-      image,
-      replicas,
-      cpu,
-      memory,
-      port: GATEWAY_PORT,
-      args: ["--config-path", "/etc/envoy/bootstrap.json"],
-      files: {
-        mountPath: "/etc/envoy",
-        content: { "bootstrap.json": JSON.stringify(envoyBootstrap(environment), null, 2) },
-      },
-    }),
+    ...(replicas === undefined
+      ? []
+      : workload({
+          namespace: GATEWAY_NAMESPACE,
+          name: NAME,
+          image,
+          replicas,
+          headless: callsCrossClusters(environment),
+          cpu,
+          memory,
+          port: GATEWAY_PORT,
+          args: ["--config-path", "/etc/envoy/bootstrap.json"],
+          files: {
+            mountPath: "/etc/envoy",
+            content: { "bootstrap.json": JSON.stringify(envoyBootstrap(environment, cluster.name), null, 2) },
+          },
+        })),
   ];
 }

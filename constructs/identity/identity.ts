@@ -3,6 +3,7 @@ import type { Environment } from "../../environments/model/environment.ts";
 import type { Cluster } from "../../environments/model/files/clusters.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { guardedNamespace } from "../namespace/namespace.ts";
+import { callsCrossClusters, peersOf, replicasIn, serviceHost } from "../network/peers.ts";
 import { DNS_OPENING, openingPolicy } from "../network/policies.ts";
 import { podLabels, workload } from "../workload/workload.ts";
 import { realmImport } from "./realm.ts";
@@ -11,8 +12,9 @@ export const IDENTITY_NAMESPACE = layerNamespace("identity");
 export const IDENTITY_PORT = 8080;
 const NAME = "keycloak";
 
-/** Host name of the identity service inside its cluster. */
-export const identityAddress = (): string => `${NAME}.${IDENTITY_NAMESPACE}.svc.cluster.local`;
+/** Name of the identity service as pods of every cluster know it. */
+export const identityAddress = (environment: Environment): string =>
+  serviceHost(environment, environment.identity.cluster, IDENTITY_NAMESPACE, NAME);
 
 /** Issuer of a realm's tokens, as its users see it. */
 export const issuerOf = (environment: Environment, realm: string): string =>
@@ -26,7 +28,8 @@ export const issuerOf = (environment: Environment, realm: string): string =>
  * restarted empty.
  */
 export function identity(environment: Environment, cluster: Cluster): readonly KubernetesObject[] {
-  const { image, replicas, cpu, memory, host } = environment.identity;
+  const { image, cpu, memory, host } = environment.identity;
+  const replicas = replicasIn(cluster.name, environment.identity, environment.identity);
   const gateway = layerNamespace("gateway");
   return [
     ...guardedNamespace({ owner: { layer: "identity" }, dataClass: "restricted", kubernetes: cluster.kubernetes }),
@@ -34,37 +37,40 @@ export function identity(environment: Environment, cluster: Cluster): readonly K
     openingPolicy(IDENTITY_NAMESPACE, {
       name: "allow-gateway",
       direction: "ingress",
-      peers: [{ namespace: gateway }],
+      peers: peersOf(environment, cluster.name, [{ home: environment.gateway, namespace: gateway }]),
       ports: [{ protocol: "TCP", port: IDENTITY_PORT }],
       pods: podLabels(NAME),
     }),
-    ...workload({
-      namespace: IDENTITY_NAMESPACE,
-      name: NAME,
-      image,
-      replicas,
-      cpu,
-      memory,
-      port: IDENTITY_PORT,
-      args: ["start-dev", "--import-realm"],
-      env: {
-        KC_HOSTNAME: `https://${host}`,
-        KC_HTTP_PORT: String(IDENTITY_PORT),
-        KC_PROXY_HEADERS: "xforwarded",
-      },
-      files: {
-        mountPath: "/opt/keycloak/data/import",
-        content: Object.fromEntries(
-          environment.realms.map((realm) => [
-            `${realm.name}.json`,
-            JSON.stringify(realmImport(environment, realm), null, 2),
-          ]),
-        ),
-      },
-      scratch: {
-        database: { mountPath: "/opt/keycloak/data/h2", sizeLimit: "1Gi" },
-        temporary: { mountPath: "/tmp", sizeLimit: "256Mi" },
-      },
-    }),
+    ...(replicas === undefined
+      ? []
+      : workload({
+          namespace: IDENTITY_NAMESPACE,
+          name: NAME,
+          image,
+          replicas,
+          headless: callsCrossClusters(environment),
+          cpu,
+          memory,
+          port: IDENTITY_PORT,
+          args: ["start-dev", "--import-realm"],
+          env: {
+            KC_HOSTNAME: `https://${host}`,
+            KC_HTTP_PORT: String(IDENTITY_PORT),
+            KC_PROXY_HEADERS: "xforwarded",
+          },
+          files: {
+            mountPath: "/opt/keycloak/data/import",
+            content: Object.fromEntries(
+              environment.realms.map((realm) => [
+                `${realm.name}.json`,
+                JSON.stringify(realmImport(environment, realm), null, 2),
+              ]),
+            ),
+          },
+          scratch: {
+            database: { mountPath: "/opt/keycloak/data/h2", sizeLimit: "1Gi" },
+            temporary: { mountPath: "/tmp", sizeLimit: "256Mi" },
+          },
+        })),
   ];
 }

@@ -5,6 +5,7 @@ import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { GATEWAY_NAMESPACE } from "../gateway/gateway.ts";
 import { IDENTITY_NAMESPACE } from "../identity/identity.ts";
 import { guardedNamespace } from "../namespace/namespace.ts";
+import { callsCrossClusters, peersOf, replicasIn } from "../network/peers.ts";
 import { openingPolicy } from "../network/policies.ts";
 import { podLabels, workload } from "../workload/workload.ts";
 import { sinkPipeline } from "./vector.ts";
@@ -18,34 +19,41 @@ const NAME = "log-sink";
  * log class and day. The retention is stated beside the pipeline; nothing deletes by it yet.
  */
 export function soc(environment: Environment, cluster: Cluster): readonly KubernetesObject[] {
-  const { image, replicas, cpu, memory, storage, retention } = environment.soc.sink;
+  const { image, cpu, memory, storage, retention } = environment.soc.sink;
+  const replicas = replicasIn(cluster.name, environment.soc.sink, environment.soc.sink);
   const classes = retention.map((r) => r.logs).sort();
   return [
     ...guardedNamespace({ owner: { layer: "soc" }, dataClass: "restricted", kubernetes: cluster.kubernetes }),
     openingPolicy(SOC_NAMESPACE, {
       name: "allow-log-sources",
       direction: "ingress",
-      peers: [{ namespace: GATEWAY_NAMESPACE }, { namespace: IDENTITY_NAMESPACE }],
+      peers: peersOf(environment, cluster.name, [
+        { home: environment.gateway, namespace: GATEWAY_NAMESPACE },
+        { home: environment.identity, namespace: IDENTITY_NAMESPACE },
+      ]),
       ports: [{ protocol: "TCP", port: SINK_PORT }],
       pods: podLabels(NAME),
     }),
-    ...workload({
-      namespace: SOC_NAMESPACE,
-      name: NAME,
-      image,
-      replicas,
-      cpu,
-      memory,
-      port: SINK_PORT,
-      args: ["--config", "/etc/vector/vector.json"],
-      files: {
-        mountPath: "/etc/vector",
-        content: {
-          "vector.json": JSON.stringify(sinkPipeline(SINK_PORT, classes), null, 2),
-          "retention.json": JSON.stringify(retention, null, 2),
-        },
-      },
-      scratch: { logs: { mountPath: "/var/lib/vector", sizeLimit: storage } },
-    }),
+    ...(replicas === undefined
+      ? []
+      : workload({
+          namespace: SOC_NAMESPACE,
+          name: NAME,
+          image,
+          replicas,
+          headless: callsCrossClusters(environment),
+          cpu,
+          memory,
+          port: SINK_PORT,
+          args: ["--config", "/etc/vector/vector.json"],
+          files: {
+            mountPath: "/etc/vector",
+            content: {
+              "vector.json": JSON.stringify(sinkPipeline(SINK_PORT, classes), null, 2),
+              "retention.json": JSON.stringify(retention, null, 2),
+            },
+          },
+          scratch: { logs: { mountPath: "/var/lib/vector", sizeLimit: storage } },
+        })),
   ];
 }

@@ -10,6 +10,8 @@ export interface WorkloadProps {
   readonly cpu: string;
   readonly memory: string;
   readonly port: number;
+  /** Whether its name gives the addresses of its pods, for callers of other clusters. @default false: one of the service */
+  readonly headless?: boolean;
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   /** Files that the container reads, by name, and the folder they are mounted at. */
@@ -69,6 +71,7 @@ export function workload(props: WorkloadProps): readonly KubernetesObject[] {
       metadata,
       spec: {
         type: "ClusterIP",
+        ...(props.headless ? { clusterIP: "None" } : {}),
         selector: labels,
         ports: [{ name: "main", port: props.port, targetPort: props.port, protocol: "TCP" }],
       },

@@ -2,6 +2,7 @@ import type { Environment } from "../../environments/model/environment.ts";
 import type { Zone } from "../../environments/model/files/zone.ts";
 import { GATEWAY_PORT } from "../gateway/envoy.ts";
 import { GATEWAY_NAMESPACE } from "../gateway/gateway.ts";
+import { peersOf } from "../network/peers.ts";
 import { DNS_OPENING, type Opening } from "../network/policies.ts";
 import { podLabels } from "../workload/workload.ts";
 
@@ -9,8 +10,11 @@ import { podLabels } from "../workload/workload.ts";
  * Everything that a zone may reach and be reached by, from what the environment declares and nothing else: its own pods,
  * DNS, the gateway where it publishes or is granted an API, and its declared egress. Its NetworkPolicies and the limits
  * that admission sets to its owners' policies both come from this list.
+ *
+ * @param cluster the one whose part of the zone they are for
  */
-export function zoneOpenings(environment: Environment, zone: Zone): readonly Opening[] {
+export function zoneOpenings(environment: Environment, zone: Zone, cluster: string): readonly Opening[] {
+  const gateway = peersOf(environment, cluster, [{ home: environment.gateway, namespace: GATEWAY_NAMESPACE }]);
   const published = new Set(environment.apis.filter((api) => api.zone === zone.name).map((api) => api.service));
   const consumes = environment.apis.some((api) => api.grants.some((g) => g.consumer === zone.name));
   return [
@@ -23,7 +27,7 @@ export function zoneOpenings(environment: Environment, zone: Zone): readonly Ope
         (service): Opening => ({
           name: `allow-gateway-${service.name}`,
           direction: "ingress",
-          peers: [{ namespace: GATEWAY_NAMESPACE }],
+          peers: gateway,
           ports: [{ protocol: "TCP", port: service.port }],
           pods: podLabels(service.name),
         }),
@@ -33,7 +37,7 @@ export function zoneOpenings(environment: Environment, zone: Zone): readonly Ope
           {
             name: "allow-api-hub",
             direction: "egress",
-            peers: [{ namespace: GATEWAY_NAMESPACE }],
+            peers: gateway,
             ports: [{ protocol: "TCP", port: GATEWAY_PORT }],
           } satisfies Opening,
         ]

@@ -57,13 +57,13 @@ test("admission knows exactly the flows that the zone's own policies open", () =
     ].join("\n"),
     ingress: ["namespace:bhitti-gateway TCP/8443", "own *"].join("\n"),
   });
-  const names = zoneOpenings(environment, zoneOf("bill-payment")).map((o) => o.name);
+  const names = zoneOpenings(environment, zoneOf("bill-payment"), "local").map((o) => o.name);
   for (const name of names) expect(find(objectsOf("bill-payment"), "NetworkPolicy", name)).toBeDefined();
 });
 
 test("without a grant a zone reaches no gateway, and without an API the gateway reaches no service of it", () => {
   const alone = { ...environment, apis: [] };
-  const names = zoneOpenings(alone, zoneOf("bill-payment")).map((o) => o.name);
+  const names = zoneOpenings(alone, zoneOf("bill-payment"), "local").map((o) => o.name);
   expect(names).toEqual(["allow-dns", "allow-own-ingress", "allow-own-egress", "allow-egress-clearing-house"]);
 });
 

@@ -4,6 +4,7 @@ import type { Cluster } from "../../environments/model/files/clusters.ts";
 import type { Zone } from "../../environments/model/files/zone.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { guardedNamespace } from "../namespace/namespace.ts";
+import { callsCrossClusters, replicasIn } from "../network/peers.ts";
 import { openingPolicy } from "../network/policies.ts";
 import { workload } from "../workload/workload.ts";
 import { flowsOf } from "./flows.ts";
@@ -51,7 +52,7 @@ const OWNER_RULES = [
  */
 export function zoneObjects(environment: Environment, zone: Zone, cluster: Cluster): readonly KubernetesObject[] {
   const namespace = zoneNamespace(zone.name);
-  const openings = zoneOpenings(environment, zone);
+  const openings = zoneOpenings(environment, zone, cluster.name);
   return [
     ...guardedNamespace({ owner: { zone: zone.name }, dataClass: zone.dataClass, kubernetes: cluster.kubernetes }),
     // With limits under a quota, a pod that states none is refused. A LimitRange would give it some unasked instead.
@@ -88,6 +89,10 @@ export function zoneObjects(environment: Environment, zone: Zone, cluster: Clust
       roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: OWNERS },
       subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "Group", name: zoneOwnersGroup(zone.name) }],
     },
-    ...zone.services.flatMap((service) => workload({ namespace, ...service })),
+    ...zone.services.flatMap((service) => {
+      const replicas = replicasIn(cluster.name, zone, service);
+      const headless = callsCrossClusters(environment);
+      return replicas === undefined ? [] : workload({ namespace, ...service, replicas, headless });
+    }),
   ];
 }

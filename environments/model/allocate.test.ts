@@ -102,13 +102,18 @@ test("an environment that lacks only ranges is whole once they are allocated", (
     ["network.yaml", "range: 10.211.0.0/16\n    prefix: 16", "range: 10.224.0.0/12\n    prefix: 16"],
     ["ledger/platform.yaml", "10.211.0.0/16", "10.224.0.0/16"],
     ["network.yaml", "range: 10.212.0.0/16\n    prefix: 16", "range: 10.212.0.0/15\n    prefix: 16"],
-    ["network.yaml", "    dns: 10.212.0.10\n", "    dns: 10.212.0.10\n  - cluster: second\n    dns: 10.213.0.10\n"],
+    [
+      "network.yaml",
+      "    dnsDomain: cluster.local\n",
+      "    dnsDomain: cluster.local\n  - cluster: second\n    dns: 10.213.0.10\n    dnsDomain: second.local\n",
+    ],
   );
   expect(() => loadEnvironment(root, "local")).toThrow(/BH1042 cluster 'second' has no range for its pods/);
   for (const name of ["nodes", "pods", "services"]) write(root, allocate(root, "local", name, "second"));
   expect(loadEnvironment(root, "local").network.clusters[1]).toEqual({
     cluster: "second",
     dns: "10.213.0.10",
+    dnsDomain: "second.local",
     nodes: "10.210.1.0/24",
     pods: "10.225.0.0/16",
     services: "10.213.0.0/16",

@@ -14,7 +14,7 @@ import {
   refers,
   stringsOf,
 } from "../placed.ts";
-import { cidr, clusterName, ipAddress } from "../values.ts";
+import { cidr, clusterName, hostName, ipAddress } from "../values.ts";
 import { type Allocation, allocationsOf, poolFaults, poolRanges, rangeFor } from "./ledger.ts";
 
 /** What clusters take blocks of addresses for. */
@@ -59,6 +59,11 @@ export const networkFile = z
         z.strictObject({
           cluster: clusterName.meta({ description: "A cluster of clusters.yaml." }),
           dns: ipAddress.meta({ description: "Address of the cluster's DNS: one of its services range." }),
+          dnsDomain: hostName.meta({
+            description:
+              "Under which its services have their names: every cluster its own, so that the others find them.",
+            examples: ["cluster.local"],
+          }),
         }),
       )
       .min(1)
@@ -88,6 +93,7 @@ export function networkFaults(files: SourceFiles, known: Known): Message[] {
   const allocations = allocationsOf(network, files.ledgers);
   return [
     ...duplicates(plans, "cluster"),
+    ...duplicates(plans, "dnsDomain"),
     ...duplicates(clients, "name"),
     ...duplicates([...items(network, ["pools"]), ...items(network, ["numbers"])], "name"),
     ...poolFaults(network),
