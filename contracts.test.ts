@@ -15,6 +15,9 @@ test("names that other systems hold on to are what they were", () => {
     emergency: "bhitti.platform/emergency",
     secretUse: "bhitti.platform/secret-use",
     identity: "bhitti.platform/identity",
+    backup: "bhitti.platform/backup",
+    site: "bhitti.platform/site",
+    country: "bhitti.platform/country",
   });
   expect(contracts.MANAGER).toBe("bhitti");
   expect(contracts.PLATFORM_GROUP).toBe("bhitti:platform");

@@ -28,6 +28,12 @@ export const LABELS = {
   secretUse: `${LABEL_DOMAIN}/secret-use`,
   /** Whose a service account is, where rules ask: `ci` of what builds and delivers. */
   identity: `${LABEL_DOMAIN}/identity`,
+  /** How what it stores is backed up: the name of a schedule, or `none`, which an annotation backup-reason explains. */
+  backup: `${LABEL_DOMAIN}/backup`,
+  /** The site at which something outside of the cluster stands, such as a place for backups. */
+  site: `${LABEL_DOMAIN}/site`,
+  /** The country of that site: ISO 3166-1, two letters. */
+  country: `${LABEL_DOMAIN}/country`,
 } as const;
 
 /** Value of `LABELS.managedBy`, and the field manager of server-side apply. */

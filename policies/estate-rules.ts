@@ -1,6 +1,10 @@
 import type { AnyRule, EstateRule } from "./estate-rule.ts";
 import { rule as callersGranted } from "./rules/api-hub/callers-granted/rule.ts";
 import { rule as routesGuarded } from "./rules/api-hub/routes-guarded/rule.ts";
+import { rule as backupElsewhere } from "./rules/backup/another-site/rule.ts";
+import { rule as databaseArchived } from "./rules/backup/database-archived/rule.ts";
+import { rule as backupDecisionKept } from "./rules/backup/decision-kept/rule.ts";
+import { rule as backupRetention } from "./rules/backup/retention/rule.ts";
 import { rule as emergencyEnded } from "./rules/break-glass/ended/rule.ts";
 import { rule as residency } from "./rules/data/residency/rule.ts";
 import { rule as realmHardened } from "./rules/identity/realm-hardened/rule.ts";
@@ -21,6 +25,10 @@ import { loadRules } from "./rules.ts";
 export const ESTATE_RULES: readonly EstateRule[] = [
   callersGranted,
   routesGuarded,
+  backupElsewhere,
+  databaseArchived,
+  backupDecisionKept,
+  backupRetention,
   emergencyEnded,
   residency,
   realmHardened,

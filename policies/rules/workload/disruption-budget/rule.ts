@@ -1,40 +1,17 @@
 import type { Estate, EstateObject } from "../../../../estate/estate.ts";
+import { type Labels, selects } from "../../../engine/selector.ts";
 import type { EstateRule } from "../../../estate-rule.ts";
-import { clusterOf, mapOf, mapsOf, ofKind, textAt, textsOf } from "../../../estate-view.ts";
+import { clusterOf, mapOf, ofKind } from "../../../estate-view.ts";
 
 const specOf = ({ object }: EstateObject) => mapOf(object["spec"]);
 
-/** A label selector as the API server reads it; an empty one selects everything. */
-function selects(selector: unknown, labels: Readonly<Record<string, unknown>>): boolean {
-  const { matchLabels, matchExpressions } = mapOf(selector);
-  return (
-    Object.entries(mapOf(matchLabels)).every(([key, value]) => labels[key] === value) &&
-    mapsOf(matchExpressions).every((expression) => fits(expression, labels))
-  );
-}
-
-function fits(expression: Readonly<Record<string, unknown>>, labels: Readonly<Record<string, unknown>>): boolean {
-  const value = labels[textAt(expression, "key") ?? ""];
-  const values: readonly unknown[] = textsOf(expression["values"]);
-  switch (expression["operator"]) {
-    case "In":
-      return value !== undefined && values.includes(value);
-    case "NotIn":
-      return value === undefined || !values.includes(value);
-    case "Exists":
-      return value !== undefined;
-    default:
-      return value === undefined;
-  }
-}
-
 function failuresOf(workload: EstateObject, estate: Estate): readonly string[] {
-  const labels = mapOf(mapOf(mapOf(specOf(workload)["template"])["metadata"])["labels"]);
+  const labels = mapOf(mapOf(mapOf(specOf(workload)["template"])["metadata"])["labels"]) as Labels;
   const budgets = ofKind(estate, "PodDisruptionBudget").filter(
     (budget) =>
       budget.object.metadata.namespace === workload.object.metadata.namespace &&
       clusterOf(budget) === clusterOf(workload) &&
-      selects(specOf(budget)["selector"], labels),
+      selects(mapOf(specOf(budget)["selector"]), labels),
   );
   const replicas = String(specOf(workload)["replicas"]);
   if (budgets.length === 0)
