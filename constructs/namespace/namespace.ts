@@ -1,4 +1,4 @@
-import { LABELS, layerNamespace, zoneNamespace } from "../../contracts.ts";
+import { LABEL_DOMAIN, LABELS, layerNamespace, zoneNamespace } from "../../contracts.ts";
 import type { DataClass } from "../../environments/model/values.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { defaultDeny } from "../network/policies.ts";
@@ -10,6 +10,12 @@ export interface GuardedNamespaceProps {
   readonly dataClass: DataClass;
   /** Minor version of the cluster, e.g. `1.35`: Pod Security is pinned to it, so that an upgrade of the cluster tightens nothing unseen. */
   readonly kubernetes: string;
+  /**
+   * How what lies in it is backed up: a schedule's name, or `none` with the reason.
+   *
+   * @default undecided, which a rule finds in zones that may store data
+   */
+  readonly backup?: { readonly plan: string; readonly reason?: string };
 }
 
 /**
@@ -27,11 +33,18 @@ export function guardedNamespace(props: GuardedNamespaceProps): readonly Kuberne
       [`pod-security.kubernetes.io/${mode}-version`, `v${props.kubernetes}`],
     ]),
   );
+  const { plan, reason } = props.backup ?? {};
+  const labels = {
+    ...owner,
+    [LABELS.dataClass]: props.dataClass,
+    ...podSecurity,
+    ...(plan ? { [LABELS.backup]: plan } : {}),
+  };
   return [
     {
       apiVersion: "v1",
       kind: "Namespace",
-      metadata: { name, labels: { ...owner, [LABELS.dataClass]: props.dataClass, ...podSecurity } },
+      metadata: { name, labels, ...(reason ? { annotations: { [`${LABEL_DOMAIN}/backup-reason`]: reason } } : {}) },
     },
     silentDefaultServiceAccount(name),
     defaultDeny(name),

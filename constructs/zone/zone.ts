@@ -46,6 +46,9 @@ const OWNER_RULES = [
   },
 ];
 
+/** Of an environment that holds nothing to keep. */
+const NOT_BACKED_UP = { plan: "none", reason: "the environment is disposable" };
+
 /**
  * A tenant's zone in one cluster: a closed namespace, its quota, the openings that were declared, its owners' rights, and
  * its services.
@@ -54,7 +57,12 @@ export function zoneObjects(environment: Environment, zone: Zone, cluster: Clust
   const namespace = zoneNamespace(zone.name);
   const openings = zoneOpenings(environment, zone, cluster.name);
   return [
-    ...guardedNamespace({ owner: { zone: zone.name }, dataClass: zone.dataClass, kubernetes: cluster.kubernetes }),
+    ...guardedNamespace({
+      owner: { zone: zone.name },
+      dataClass: zone.dataClass,
+      kubernetes: cluster.kubernetes,
+      ...(environment.disposable ? { backup: NOT_BACKED_UP } : {}),
+    }),
     // With limits under a quota, a pod that states none is refused. A LimitRange would give it some unasked instead.
     {
       apiVersion: "v1",
