@@ -4,13 +4,18 @@ import { inNamespace, mapOf, mapsOf, ofKind, textAt } from "./estate-view.ts";
 
 /** The API hub of an estate, as its gateway is configured: an Envoy bootstrap (v3 API) in a ConfigMap of the layer gateway. */
 
+export interface Upstream {
+  readonly address: string;
+  readonly port: number;
+}
+
 export interface HubRoute {
   /** `<api>-<version>`, which is also the audience of its tokens. */
   readonly name: string;
   /** Path that it answers under. */
   readonly prefix: string | undefined;
-  /** Address and port of the service that answers. */
-  readonly upstream: { readonly address: string; readonly port: number } | undefined;
+  /** Address and port of each service that answers, in the order in which they are tried. */
+  readonly upstreams: readonly Upstream[];
   /** Audiences, one of which a token has to name; empty where none is asked for. */
   readonly audiences: readonly string[];
   /** Consumers that are let through; undefined where anybody is. */
@@ -68,7 +73,7 @@ function routeOf(route: Fields, authentication: Fields, clusters: readonly Field
   return {
     name: textAt(route, "name") ?? prefix ?? "",
     prefix,
-    upstream: cluster ? upstreamOf(cluster) : undefined,
+    upstreams: cluster ? upstreamsOf(cluster) : [],
     audiences: audiencesOf(authentication, prefix),
     consumers: consumersOf(mapOf(mapOf(mapOf(perRoute["envoy.filters.http.rbac"])["rbac"])["rules"])),
     rated: mapsOf(limit["descriptors"]).flatMap(({ entries }) => mapsOf(entries).flatMap(({ value }) => texts(value))),
@@ -95,8 +100,11 @@ function consumersOf({ action, policies }: Fields): readonly string[] | undefine
   return known.length === named.length ? known : undefined;
 }
 
-function upstreamOf(cluster: Fields): HubRoute["upstream"] {
-  const [first] = mapsOf(mapOf(cluster["load_assignment"])["endpoints"]).flatMap((e) => mapsOf(e["lb_endpoints"]));
-  const { address, port_value: port } = mapOf(mapOf(mapOf(mapOf(first)["endpoint"])["address"])["socket_address"]);
-  return typeof address === "string" && typeof port === "number" ? { address, port } : undefined;
-}
+/** An endpoint that cannot be read stays as one that leads nowhere. */
+const upstreamsOf = (cluster: Fields): readonly Upstream[] =>
+  mapsOf(mapOf(cluster["load_assignment"])["endpoints"])
+    .flatMap((locality) => mapsOf(locality["lb_endpoints"]))
+    .map(({ endpoint }) => {
+      const { address, port_value: port } = mapOf(mapOf(mapOf(endpoint)["address"])["socket_address"]);
+      return { address: typeof address === "string" ? address : "", port: typeof port === "number" ? port : 0 };
+    });

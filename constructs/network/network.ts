@@ -26,7 +26,9 @@ export function clusterNetwork(environment: Environment, cluster: Cluster): read
         site: cluster.site,
         ...(country ? { country } : {}),
         cluster: cluster.name,
-        ...(plan ? { nodes: plan.nodes, pods: plan.pods, services: plan.services, dns: plan.dns } : {}),
+        ...(plan
+          ? { nodes: plan.nodes, pods: plan.pods, services: plan.services, dns: plan.dns, dnsDomain: plan.dnsDomain }
+          : {}),
         clients: environment.network.clients.map((c) => `${c.name}=${c.cidr}`).join("\n"),
       },
     },

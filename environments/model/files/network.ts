@@ -13,8 +13,9 @@ import {
   positionOf,
   refers,
   stringsOf,
+  within,
 } from "../placed.ts";
-import { cidr, clusterName, hostName, ipAddress } from "../values.ts";
+import { cidr, clusterName, fact, hostName, ipAddress } from "../values.ts";
 import { type Allocation, allocationsOf, poolFaults, poolRanges, rangeFor } from "./ledger.ts";
 
 /** What clusters take blocks of addresses for. */
@@ -68,6 +69,29 @@ export const networkFile = z
       )
       .min(1)
       .meta({ description: "What else each cluster's network needs; its ranges are in the ledger." }),
+    sites: z
+      .array(
+        z.strictObject({
+          site: name.meta({ description: "A site of sites.yaml; its VLANs and its BGP number are in the ledger." }),
+          resolvers: z.array(ipAddress).min(1).meta({ description: "DNS resolvers of its hosts." }),
+          timeServers: z.array(hostName).min(1).meta({ description: "Where its hosts ask for the time (NTP)." }),
+          egress: z
+            .array(
+              z.strictObject({
+                name: name.meta({ examples: ["exchange"] }),
+                address: cidr.meta({ description: "What its traffic comes from, as others see it." }),
+                description: text("Where it leads to."),
+                ...fact,
+              }),
+            )
+            .min(1)
+            .meta({ description: "Where traffic leaves the site." }),
+          exchanges: z
+            .array(z.strictObject({ name: name.meta({ examples: ["bdix"] }), title: text("Its name."), ...fact }))
+            .meta({ description: "Internet exchanges that it peers at." }),
+        }),
+      )
+      .meta({ description: "How each site is connected; '[]' where nothing leaves it." }),
     clients: z
       .array(
         z.strictObject({
@@ -90,11 +114,18 @@ export function networkFaults(files: SourceFiles, known: Known): Message[] {
   const { network } = files.byKind;
   const plans = items(network, ["clusters"]);
   const clients = items(network, ["clients"]);
+  const sites = items(network, ["sites"]);
   const allocations = allocationsOf(network, files.ledgers);
   return [
     ...duplicates(plans, "cluster"),
     ...duplicates(plans, "dnsDomain"),
     ...duplicates(clients, "name"),
+    ...duplicates(sites, "site"),
+    ...sites.flatMap((site) => [
+      ...refers(site, "site", "site", known.site),
+      ...duplicates(within(site, "egress"), "name"),
+      ...duplicates(within(site, "exchanges"), "name"),
+    ]),
     ...duplicates([...items(network, ["pools"]), ...items(network, ["numbers"])], "name"),
     ...poolFaults(network),
     ...overlapping([...files.otherPools, ...poolRanges(network), ...clients.flatMap(clientRange)]),

@@ -36,7 +36,10 @@ function hubFailures({ config, routes }: Hub, records: readonly EstateObject[]):
       (consumer) => !granted.some((record) => said(record, "consumer") === consumer),
     );
     const publishers = [...new Set(granted.map((record) => said(record, "publisher")))].filter(Boolean);
-    const elsewhere = publishers.filter((zone) => route.upstream?.address.split(".")[1] !== zoneNamespace(zone));
+    const namespaces = route.upstreams.map(({ address }) => address.split(".")[1]);
+    const elsewhere = publishers.filter(
+      (zone) => namespaces.length === 0 || namespaces.some((namespace) => namespace !== zoneNamespace(zone)),
+    );
     return [
       ...unrecorded.map(
         (consumer) => `the route '${route.name}' lets '${consumer}' through, which no grant records; add the grant`,

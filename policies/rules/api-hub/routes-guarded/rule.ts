@@ -1,21 +1,40 @@
-import type { Estate } from "../../../../estate/estate.ts";
-import { type Hub, type HubRoute, hubsOf } from "../../../estate-hub.ts";
+import type { Estate, EstateObject } from "../../../../estate/estate.ts";
+import { type Hub, type HubRoute, hubsOf, type Upstream } from "../../../estate-hub.ts";
 import type { EstateRule } from "../../../estate-rule.ts";
-import { mapOf, mapsOf, ofKind } from "../../../estate-view.ts";
+import { clusterOf, mapOf, mapsOf, ofKind, textAt } from "../../../estate-view.ts";
 
-/** A Service of a tenant's zone: `<service>.zone-<zone>.svc.cluster.local`. */
-function leadsToService({ upstream }: HubRoute, estate: Estate): boolean {
-  const [service, namespace, ...rest] = (upstream?.address ?? "").split(".");
-  if (!namespace?.startsWith("zone-") || rest.join(".") !== "svc.cluster.local") return false;
+/** A cluster's DNS domain, where its network says none: the one that every cluster has by default. */
+const DEFAULT_DOMAIN = "cluster.local";
+
+/** The clusters whose services have their names under a DNS domain. */
+function clustersUnder(domain: string, hub: EstateObject, estate: Estate): readonly string[] {
+  const stated = ofKind(estate, "ConfigMap")
+    .filter(({ object }) => object.metadata.name === "cluster-network")
+    .map((entry) => ({ cluster: clusterOf(entry), domain: textAt(entry.object["data"], "dnsDomain") }));
+  if (stated.every((network) => network.domain === undefined)) {
+    return domain === DEFAULT_DOMAIN ? [clusterOf(hub)] : [];
+  }
+  return stated.filter((network) => network.domain === domain).map(({ cluster }) => cluster);
+}
+
+/** A Service of a tenant's zone: `<service>.zone-<zone>.svc.<domain of a cluster>`. */
+function isService({ address, port }: Upstream, hub: EstateObject, estate: Estate): boolean {
+  const [service, namespace, svc, ...domain] = address.split(".");
+  if (!namespace?.startsWith("zone-") || svc !== "svc") return false;
+  const clusters = clustersUnder(domain.join("."), hub, estate);
   return ofKind(estate, "Service").some(
-    ({ object }) =>
-      object.metadata.name === service &&
-      object.metadata.namespace === namespace &&
-      mapsOf(mapOf(object["spec"])["ports"]).some(({ port }) => port === upstream?.port),
+    (entry) =>
+      clusters.includes(clusterOf(entry)) &&
+      entry.object.metadata.name === service &&
+      entry.object.metadata.namespace === namespace &&
+      mapsOf(mapOf(entry.object["spec"])["ports"]).some((open) => open["port"] === port),
   );
 }
 
-function faultsOf(route: HubRoute, estate: Estate): readonly string[] {
+const leadsToServices = ({ upstreams }: HubRoute, hub: EstateObject, estate: Estate): boolean =>
+  upstreams.length > 0 && upstreams.every((upstream) => isService(upstream, hub, estate));
+
+function faultsOf(route: HubRoute, hub: EstateObject, estate: Estate): readonly string[] {
   const unrated = (route.consumers ?? []).filter((consumer) => !route.rated.includes(consumer));
   return [
     ...(route.prefix ? [] : ["answers under no path of its own; give it a path_separated_prefix"]),
@@ -23,14 +42,14 @@ function faultsOf(route: HubRoute, estate: Estate): readonly string[] {
     ...(route.consumers ? [] : ["lets anybody through; allow named consumers only"]),
     ...(route.rateLimited ? [] : ["has no rate limit; add a token bucket"]),
     ...(unrated.length > 0 ? [`has no rate for '${unrated.join("', '")}'; add a descriptor for each`] : []),
-    ...(leadsToService(route, estate)
+    ...(leadsToServices(route, hub, estate)
       ? []
       : ["leads to no service of a zone of this estate; publish one that is there"]),
   ];
 }
 
-const failuresOf = ({ routes }: Hub, estate: Estate): readonly string[] =>
-  routes.flatMap((route) => faultsOf(route, estate).map((fault) => `the route '${route.name}' ${fault}`));
+const failuresOf = ({ config, routes }: Hub, estate: Estate): readonly string[] =>
+  routes.flatMap((route) => faultsOf(route, config, estate).map((fault) => `the route '${route.name}' ${fault}`));
 
 /** Every route of the gateway asks for a token of its own audience, lets named consumers through, bounds each, and leads to a zone. */
 export const rule: EstateRule = {
