@@ -15,6 +15,23 @@ export interface Estate {
 export interface EstateStack {
   readonly id: string;
   readonly dependencies: readonly string[];
+  /** Where its state lies and which programs deploy it; absent where it is no Terraform stack. */
+  readonly terraform?: StackTerraform;
+}
+
+/** What a stack says to Terraform itself. */
+export interface StackTerraform {
+  /** Absent: a file beside the stack. Settings are as the stack states them, `${…}` for what only Terraform knows. */
+  readonly backend?: { readonly type: string; readonly settings: Readonly<Record<string, unknown>> };
+  /** Sorted by name. */
+  readonly providers: readonly StackProvider[];
+}
+
+export interface StackProvider {
+  /** As the stack calls it. */
+  readonly name: string;
+  /** `kubernetes`, `hashicorp/aws`, `registry.example.gov/platform/thing`: as Terraform's required_providers has it. */
+  readonly source: string;
 }
 
 export interface EstateObject {

@@ -54,6 +54,37 @@ test("stacks come after what they depend on, objects in the order of stack and a
   expect(estate.undecoded).toEqual([]);
 });
 
+test("a stack tells where its state lies and which providers it needs", () => {
+  const documents = {
+    "stacks/s/cdk.tf.json": {
+      terraform: { backend: { s3: { bucket: "b" } }, required_providers: { kubernetes: { source: "kubernetes" } } },
+      provider: { kubernetes: [{}], aws: [{}] },
+    },
+    "stacks/t/cdk.tf.json": { terraform: { cloud: { organization: "o" } } },
+  };
+  write({ s: {}, t: {}, u: {} });
+  for (const [path, document] of Object.entries(documents)) writeFileSync(join(outdir, path), JSON.stringify(document));
+  expect(readEstate(outdir, "test").stacks).toEqual([
+    {
+      id: "s",
+      dependencies: [],
+      terraform: {
+        backend: { type: "s3", settings: { bucket: "b" } },
+        providers: [
+          { name: "aws", source: "aws" },
+          { name: "kubernetes", source: "kubernetes" },
+        ],
+      },
+    },
+    {
+      id: "t",
+      dependencies: [],
+      terraform: { backend: { type: "cloud", settings: { organization: "o" } }, providers: [] },
+    },
+    { id: "u", dependencies: [] },
+  ]);
+});
+
 test("positions come from the sidecar", () => {
   const position = { file: "environments/x.yaml", line: 3, column: 1 };
   write(

@@ -42,7 +42,7 @@ export function readEstate(outdir: string, environment: string): Estate {
   const parts = stacks.map(({ id }) => readStack(outdir, id, manifest.stacks[id] ?? {}, sources[id] ?? {}));
   return {
     environment,
-    stacks,
+    stacks: stacks.map((stack, i) => ({ ...stack, ...parts[i]?.terraform })),
     objects: parts.flatMap((part) => part.objects),
     undecoded: parts.flatMap((part) => part.undecoded),
   };
@@ -72,6 +72,8 @@ function inDeployOrder(manifest: Manifest): readonly EstateStack[] {
 }
 
 interface StackPart {
+  /** Empty where the stack says nothing to Terraform. */
+  readonly terraform: Pick<EstateStack, "terraform">;
   readonly objects: readonly EstateObject[];
   readonly undecoded: readonly Undecoded[];
 }
@@ -106,7 +108,21 @@ function readStack(
       });
     }
   }
-  return { objects, undecoded };
+  return { objects, undecoded, terraform: terraformOf(document) };
+}
+
+/** A `cloud` block is a backend too: that of HCP Terraform. Providers that are configured and not required are Terraform's own guess. */
+function terraformOf({ terraform, provider }: TerraformDocument): Pick<EstateStack, "terraform"> {
+  if (!terraform) return {};
+  const [backend] = Object.entries({ ...terraform.backend, ...(terraform.cloud ? { cloud: terraform.cloud } : {}) });
+  const required = terraform.required_providers ?? {};
+  const names = [...new Set([...Object.keys(required), ...Object.keys(provider ?? {})])].sort();
+  return {
+    terraform: {
+      ...(backend ? { backend: { type: backend[0], settings: backend[1] } } : {}),
+      providers: names.map((name) => ({ name, source: required[name]?.source ?? name })),
+    },
+  };
 }
 
 /** Resources by address. */

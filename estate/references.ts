@@ -5,6 +5,12 @@ import { type Evaluated, evaluate, type Lookup } from "./template.ts";
 export interface TerraformDocument {
   readonly resource?: Readonly<Record<string, Readonly<Record<string, ResourceBody>>>>;
   readonly locals?: Readonly<Record<string, unknown>>;
+  readonly terraform?: {
+    readonly backend?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+    readonly cloud?: Readonly<Record<string, unknown>>;
+    readonly required_providers?: Readonly<Record<string, { readonly source?: string }>>;
+  };
+  readonly provider?: Readonly<Record<string, unknown>>;
 }
 
 export type ResourceBody = Readonly<Record<string, unknown>>;

@@ -6,7 +6,7 @@ import type { Rule, RuleText } from "./rules.ts";
  * estate before a deploy, and the cluster knows nothing of it. `rules/<family>/<rule>/rule.ts` exports one as `rule`.
  */
 export interface EstateRule extends RuleText {
-  /** Kinds of the objects that it judges or consults. */
+  /** Kinds of the objects that it judges or consults; `*` where an object of any kind answers for its stack. */
   readonly kinds: readonly string[];
   /** Paths within them that it reads: where one of these is known to Terraform only, the object cannot be judged. */
   readonly reads: readonly string[];

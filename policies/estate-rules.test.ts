@@ -58,7 +58,7 @@ describe.each(examples)("%s", (_, rule, fixtures) => {
     for (const fixture of fixtures) {
       const { estate, asOf } = fixture;
       const subjects = rule.judge(estate, { asOf }).map(({ subject }) => subject.object.kind);
-      expect(rule.kinds).toEqual(expect.arrayContaining(subjects));
+      if (!rule.kinds.includes("*")) expect(rule.kinds).toEqual(expect.arrayContaining(subjects));
       const reversed = { ...estate, objects: [...estate.objects].reverse() };
       const told = (f: EstateFixture) =>
         findingsOf(rule, f)

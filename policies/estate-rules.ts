@@ -7,6 +7,9 @@ import { rule as backupDecisionKept } from "./rules/backup/decision-kept/rule.ts
 import { rule as backupRetention } from "./rules/backup/retention/rule.ts";
 import { rule as emergencyEnded } from "./rules/break-glass/ended/rule.ts";
 import { rule as residency } from "./rules/data/residency/rule.ts";
+import { rule as knownProviders } from "./rules/hosting/known-providers/rule.ts";
+import { rule as namesAtHome } from "./rules/hosting/names-at-home/rule.ts";
+import { rule as stateAtHome } from "./rules/hosting/state-at-home/rule.ts";
 import { rule as realmHardened } from "./rules/identity/realm-hardened/rule.ts";
 import { rule as defaultDeny } from "./rules/network/default-deny/rule.ts";
 import { rule as auditorsOnlyRead } from "./rules/rbac/auditors-only-read/rule.ts";
@@ -31,6 +34,9 @@ export const ESTATE_RULES: readonly EstateRule[] = [
   backupRetention,
   emergencyEnded,
   residency,
+  knownProviders,
+  namesAtHome,
+  stateAtHome,
   realmHardened,
   defaultDeny,
   auditorsOnlyRead,

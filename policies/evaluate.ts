@@ -182,7 +182,7 @@ function judgedByPolicies(
 
 function judgedByEstateRule(estate: Estate, rule: EstateRule, on: JudgedOn): readonly Judgement[] {
   const indexes = new Map(estate.objects.map((entry, index) => [entry, index]));
-  const concerned = estate.objects.filter(({ object }) => rule.kinds.includes(object.kind));
+  const concerned = estate.objects.filter(({ object }) => rule.kinds.includes(object.kind) || rule.kinds.includes("*"));
   const about = (entry: EstateObject, outcome: Judgement["outcome"], messages: readonly string[]): Judgement => ({
     rule: rule.id,
     subject: indexes.get(entry) ?? -1,

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { parse, parseAllDocuments } from "yaml";
 import { z } from "zod";
 import { EXIT, PLATFORM_GROUP } from "../contracts.ts";
-import type { Estate } from "../estate/estate.ts";
+import type { Estate, EstateStack } from "../estate/estate.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { BhittiError, message } from "../messages/message.ts";
 import type { AdmissionRequest } from "./engine/request.ts";
@@ -81,6 +81,15 @@ const estateFile = z.strictObject({
   note: z.string().min(1),
   asOf: z.iso.date().default("2026-11-23"),
   stacks: z.record(z.string().regex(/^[a-z][a-z0-9]*-[a-z0-9-]+$/), z.array(object)),
+  terraform: z
+    .record(
+      z.string(),
+      z.strictObject({
+        backend: z.strictObject({ type: z.string(), settings: z.record(z.string(), z.unknown()) }).optional(),
+        providers: z.array(z.strictObject({ name: z.string(), source: z.string() })).default([]),
+      }),
+    )
+    .default({}),
 });
 
 /**
@@ -90,7 +99,7 @@ const estateFile = z.strictObject({
  */
 export const estateFixturesOf = ({ id }: EstateRule): readonly EstateFixture[] =>
   examplesOf(id, (path, file, expected) => {
-    const { note, asOf, stacks } = checked(estateFile, path, file);
+    const { note, asOf, stacks, terraform } = checked(estateFile, path, file);
     const objects = Object.entries(stacks).flatMap(([stack, list]) =>
       (list as unknown as readonly KubernetesObject[]).map((object, index) => ({
         object,
@@ -103,12 +112,20 @@ export const estateFixturesOf = ({ id }: EstateRule): readonly EstateFixture[] =
       ...{ file, expected, note, asOf },
       estate: {
         environment: "example",
-        stacks: Object.keys(stacks).map((stack) => ({ id: stack, dependencies: [] })),
+        stacks: Object.keys(stacks).map((stack) => ({ id: stack, dependencies: [], ...terraformOf(terraform[stack]) })),
         objects,
         undecoded: [],
       },
     };
   });
+
+function terraformOf(
+  stated: z.infer<typeof estateFile>["terraform"][string] | undefined,
+): Pick<EstateStack, "terraform"> {
+  if (!stated) return {};
+  const { backend, providers } = stated;
+  return { terraform: { ...(backend ? { backend } : {}), providers } };
+}
 
 type Expected = Fixture["expected"];
 
