@@ -39,12 +39,16 @@ function sectionOf(file: string, schema: z.ZodType): string {
 }
 
 function rowsOf(schema: Described, prefix: string): string[] {
-  return Object.entries(schema.properties ?? {}).flatMap(([key, value]) => {
+  const { properties = {}, required = [] } = schema;
+  return Object.entries(properties).flatMap(([key, value]) => {
+    // What every fact says of itself is told once, above.
+    if ("basis" in properties && (key === "basis" || key === "source")) return [];
     const path = `${prefix}${key}`;
+    const optional = required.includes(key) ? "" : " May be left out.";
     const inner = value.items ?? value;
     const below = value.items ? `${path}[].` : `${path}.`;
     return [
-      `| \`${path}\` | ${takes(value)} | ${cell(value.description ?? inner.title ?? "")} |`,
+      `| \`${path}\` | ${takes(value)} | ${cell(`${value.description ?? inner.title ?? ""}${optional}`).trim()} |`,
       ...rowsOf(inner, below),
     ];
   });
