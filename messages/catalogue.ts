@@ -1,4 +1,5 @@
 import { commandLineMessages } from "./command-line.ts";
+import { continuityMessages } from "./continuity.ts";
 import { deployMessages } from "./deploy.ts";
 import type { Entry } from "./entry.ts";
 import { environmentMessages } from "./environment.ts";
@@ -15,6 +16,7 @@ import { policyLiveMessages } from "./policy-live.ts";
 /** Every message of Bhitti, by its code. One file per room that speaks; a code is never reused for something else. */
 export const CATALOGUE = {
   ...environmentMessages, // BH1nnn
+  ...continuityMessages, // BH115n to BH119n
   ...estateMessages, // BH2nnn synthesis and estate
   ...policyMessages, // BH30nn
   ...policyLintMessages, // BH31nn

@@ -50,7 +50,11 @@ export function soc(environment: Environment, cluster: Cluster): readonly Kubern
             mountPath: "/etc/vector",
             content: {
               "vector.json": JSON.stringify(sinkPipeline(SINK_PORT, classes), null, 2),
-              "retention.json": JSON.stringify(retention, null, 2),
+              "retention.json": JSON.stringify(
+                retention.map(({ logs, keep }) => ({ logs, keep })),
+                null,
+                2,
+              ),
             },
           },
           scratch: { logs: { mountPath: "/var/lib/vector", sizeLimit: storage } },

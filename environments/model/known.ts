@@ -43,13 +43,23 @@ export interface Known {
   readonly zone: Names;
   /** Ids of all rules; undefined where they are not checked. */
   readonly rules: readonly string[] | undefined;
+  /** Ids of all clauses of laws; undefined where they are not checked. */
+  readonly clauses: readonly string[] | undefined;
+}
+
+/** What rooms beside this one know, and files of an environment refer to. */
+export interface Elsewhere {
+  /** Ids of the rules that exist; names of others in guardrails.yaml are errors. @default not checked */
+  readonly knownRules?: readonly string[];
+  /** Ids of the clauses that exist; bounds by others are errors. @default not checked */
+  readonly knownClauses?: readonly string[];
 }
 
 /** The zones that could be read, whatever faults they have. */
 export const zonesOf = (files: SourceFiles): Placed[] =>
   files.zones.flatMap((source) => (isJson(source.value) ? [{ value: source.value, source, path: [] }] : []));
 
-export function knownIn(files: SourceFiles, rules: readonly string[] | undefined): Known {
+export function knownIn(files: SourceFiles, { knownRules, knownClauses }: Elsewhere): Known {
   const { sites, clusters, network, identity } = files.byKind;
   // A list that has to have an entry and has none is a fault of its own, told once.
   const filled = (names: Names): Names => (names?.sound.length === 0 ? undefined : names);
@@ -63,6 +73,7 @@ export function knownIn(files: SourceFiles, rules: readonly string[] | undefined
     client: namesIn(network, ["clients"], NAME),
     realm: filled(namesIn(identity, ["realms"], NAME)),
     zone: files.zonesListed ? { sound: [...zones].sort(), someFaulty: false } : undefined,
-    rules,
+    rules: knownRules,
+    clauses: knownClauses,
   };
 }

@@ -12,7 +12,7 @@ import { DESCRIPTIONS, FILE_KINDS, faultsOf, SUBJECT_KINDS } from "./file-kinds.
 import { allocationsOf, poolRanges, rangeFor } from "./files/ledger.ts";
 import type { CLUSTER_RANGES } from "./files/network.ts";
 import { FORMATS } from "./formats.ts";
-import { fileName, knownIn, type SourceFiles, type SubjectKind } from "./known.ts";
+import { type Elsewhere, fileName, knownIn, type SourceFiles, type SubjectKind } from "./known.ts";
 
 const FOLDER = "environments";
 /** Folders beside the environments that are none. */
@@ -29,18 +29,13 @@ export function environmentNames(root: string): string[] {
     .sort();
 }
 
-export interface LoadOptions {
-  /** Ids of the rules that exist; names of others in guardrails.yaml are errors. @default not checked */
-  readonly knownRules?: readonly string[];
-}
-
 /**
  * Reads `environments/<name>/` and checks all of it.
  *
  * @param root the repository's folder, which positions are relative to
  * @throws BhittiError with every fault of every file, sorted by file and line; nothing comes back of a faulty environment
  */
-export function loadEnvironment(root: string, name: string, options: LoadOptions = {}): Environment {
+export function loadEnvironment(root: string, name: string, elsewhere: Elsewhere = {}): Environment {
   const names = environmentNames(root);
   if (!names.includes(name)) {
     const known = names.length > 0 ? names.join(", ") : "none";
@@ -55,7 +50,7 @@ export function loadEnvironment(root: string, name: string, options: LoadOptions
     ...messages,
     ...checked.messages,
     ...nameFaults(files, name),
-    ...faultsOf(files, knownIn(files, options.knownRules)),
+    ...faultsOf(files, knownIn(files, elsewhere)),
   ];
   if (faults.length > 0) throw new BhittiError(faults.map(safe).sort(compareMessages));
   const environment = checked.environment();

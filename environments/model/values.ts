@@ -85,6 +85,16 @@ export const fact = {
   ).optional(),
 };
 
+export const titleBangla = text("The title in Bangla.", "নাগরিক");
+
+/** A clause of an instrument under policies/laws, as rules and evidence know it. */
+export const clauseId = formatted(
+  "clause",
+  /^[a-z][a-z0-9-]*\.[a-z0-9-]+$/,
+  "A clause of policies/laws: <instrument>.<clause>.",
+  ["cyber-security-2026.incident-notice"],
+);
+
 export const dataClass = z
   .enum(DATA_CLASSES)
   .meta({ description: "The highest class of data held. Which law defines the classes is not settled." });

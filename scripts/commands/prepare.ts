@@ -8,7 +8,7 @@ import { allRules } from "../../policies/estate-rules.ts";
 import { evaluateEstate, type Findings } from "../../policies/evaluate.ts";
 import { applyExemptions } from "../../policies/exemptions/apply.ts";
 import type { Exemption } from "../../policies/exemptions/exemption.ts";
-import { loadClassification } from "../../policies/laws/laws.ts";
+import { loadClassification, loadLaws } from "../../policies/laws/laws.ts";
 import { synthesize } from "../../stacks/synthesize.ts";
 import type { CommandContext } from "./outcome.ts";
 
@@ -31,7 +31,10 @@ export function prepare({ root, progress }: CommandContext, name: string, asOf =
   const rules = allRules();
   const step = progress.step(`check ${name}`);
   try {
-    const environment = loadEnvironment(root, name, { knownRules: rules.map((rule) => rule.id) });
+    const environment = loadEnvironment(root, name, {
+      knownRules: rules.map((rule) => rule.id),
+      knownClauses: loadLaws(root).flatMap(({ clauses }) => clauses.map(({ id }) => id)),
+    });
     const { dataClassification, positions } = environment;
     if (dataClassification) loadClassification(dataClassification, positions("dataClassification"), root);
     const outdir = join(root, "cdktf.out", name);

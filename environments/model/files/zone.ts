@@ -34,6 +34,12 @@ export const zoneFile = z
       }),
       ...fact,
     }),
+    sector: name
+      .meta({
+        description: "A sector of soc.yaml, by which incidents go up; agencies' zones have one.",
+        examples: ["revenue"],
+      })
+      .optional(),
     cluster: clusterName.meta({ description: "The cluster that holds its namespace." }),
     standby: clusterName
       .meta({ description: "Another site's cluster, for what survives the loss of its own." })
