@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { EstateObject } from "../../estate/estate.ts";
+import { ESTATE_RULES } from "../estate-rules.ts";
 import { evaluateEstate } from "../evaluate.ts";
 import { applyExemptions, type ExemptionUse } from "../exemptions/apply.ts";
 import type { Exemption } from "../exemptions/exemption.ts";
@@ -94,20 +95,41 @@ describe("a clause is", () => {
     expect(judged({ instruments })).toEqual(["provisional", ["statusUnknown"]]);
   });
 
-  test.each([
-    ["provisional", ["boundary", "paper"]],
-    ["manual", ["paper"]],
-  ])("%s where no rule serves some or all of its controls, with what has to be asked for", (verdict, asked) => {
-    const asks = { en: "the paper", bn: "কাগজ" };
-    const instruments = [instrument([clause("1", asked)])];
-    const controls = [control("boundary"), control("paper", { manual: [asks] })];
-    const evidence = makeEvidence(inputsOf({ rules, instruments, controls }));
-    expect(evidence.instruments[0]?.clauses[0]).toMatchObject({
-      verdict,
-      reasons: ["controlWithoutRule"],
-      manual: [asks],
-    });
+  test("provisional where its rules pass and an auditor has to ask for more, and every format says the same", () => {
+    const asking = [control("boundary", { manual: [{ en: "firewall rules", bn: "ফায়ারওয়ালের নিয়ম" }] })];
+    const evidence = makeEvidence(inputsOf({ rules, controls: asking }));
+    const said = { verdict: "provisional", reasons: ["leftToAsk"] };
+    expect(evidence.instruments[0]?.clauses[0]).toMatchObject(said);
+    expect(evidence.controls[0]).toMatchObject(said);
+    expect(evidence.posture.clauses).toMatchObject({ satisfied: 0, provisional: 1 });
+    const files = declaredFiles(evidence);
+    const results = files.get("oscal-assessment-results.json") ?? "";
+    expect(results).not.toContain('"state": "satisfied"');
+    expect(results).toContain("provisional (leftToAsk)");
+    expect(files.get("clauses.csv")).toContain("provisional,binding,leftToAsk");
+    expect(files.get("index.html")).toContain("an auditor has to ask for the rest");
+    const closed = makeEvidence(inputsOf({ rules }));
+    expect(closed.posture.clauses).toMatchObject({ satisfied: 1, provisional: 0 });
+    expect(declaredFiles(closed).get("oscal-assessment-results.json")).toContain('"state": "satisfied"');
   });
+
+  test.each([
+    ["provisional", ["boundary", "paper"], ["controlWithoutRule", "leftToAsk"]],
+    ["manual", ["paper"], ["controlWithoutRule"]],
+  ])(
+    "%s where no rule serves some or all of its controls, with what has to be asked for",
+    (verdict, asked, reasons) => {
+      const asks = { en: "the paper", bn: "কাগজ" };
+      const instruments = [instrument([clause("1", asked)])];
+      const controls = [control("boundary"), control("paper", { manual: [asks] })];
+      const evidence = makeEvidence(inputsOf({ rules, instruments, controls }));
+      expect(evidence.instruments[0]?.clauses[0]).toMatchObject({
+        verdict,
+        reasons,
+        manual: [asks],
+      });
+    },
+  );
 
   test.each(["lapsed", "repealed", "draft"] as const)("not applicable where its instrument is %s", (status) => {
     const instruments = [instrument([clause("1", ["boundary"])], status)];
@@ -166,4 +188,16 @@ test("the files are the same from the same evidence, and their sums are theirs",
   const sums = [...files].filter(([path]) => path !== SUMS_FILE).map(([path, text]) => `${sha256(text)}  ${path}\n`);
   expect(files.get(SUMS_FILE)).toBe(sums.sort((a, b) => (a.slice(66) < b.slice(66) ? -1 : 1)).join(""));
   for (const [path, text] of files) expect(text, path).not.toContain(process.cwd());
+});
+
+test("a rule that judges the estate before a deploy is no rule that the cluster enforces", () => {
+  const ofEstate = ESTATE_RULES.filter(({ id }) => id === "network/default-deny");
+  const all = [...rulesNamed("network/no-node-port"), ...ofEstate];
+  const findings = evaluateEstate(estateOf(SERVICES.slice(0, 1)), all, () => "deny", { asOf });
+  const { posture, rules } = makeEvidence({ ...inputsOf(), rules: all, findings });
+  expect(rules.map(({ stage, judgedBy }) => [stage, judgedBy])).toEqual([
+    ["deny", "cluster"],
+    ["deny", "deploy"],
+  ]);
+  expect(posture).toMatchObject({ rules: 2, rulesEnforced: 1 });
 });

@@ -93,6 +93,8 @@ export const REASONS = [
   "nothingMatched",
   /** No rule serves one of its controls. */
   "controlWithoutRule",
+  /** What rules can see holds, and an auditor has to ask for the rest. */
+  "leftToAsk",
   /** The clause's text or its instrument's status was not read in the official source. */
   "notVerified",
   /** Nobody knows whether its instrument still holds. */
@@ -380,6 +382,7 @@ function controlOf(control: Control, clauses: readonly string[], judged: Judged)
     notRun: standings.some(({ outcome }) => outcome === "notRun"),
     nothingMatched: served && standings.every(({ outcome }) => outcome === "nothingMatched"),
     controlWithoutRule: !served,
+    leftToAsk: verdict === "provisional" && !judged.incomplete,
   };
   return {
     id: control.id,
@@ -427,8 +430,9 @@ function clauseOf(status: ClauseStatus, controls: readonly EvidenceControl[], in
   const unjudged = incomplete && binds && asked.some(({ rules }) => rules.length > 0);
   const reasons = REASONS.filter(
     (reason) =>
-      (binds && asked.some((control) => control.reasons.includes(reason))) ||
+      (reason !== "leftToAsk" && binds && asked.some((control) => control.reasons.includes(reason))) ||
       (reason === "controlWithoutRule" && binds && asked.length === 0) ||
+      (reason === "leftToAsk" && verdict === "provisional" && !unjudged && ask.length > 0) ||
       (reason === "notVerified" && !verified) ||
       (reason === "statusUnknown" && on.force === "uncertain") ||
       (reason === "notBinding" && !binds),

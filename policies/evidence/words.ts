@@ -26,16 +26,16 @@ export const VERDICT_WORDS = words<Verdict>({
 /** What each status means, as the report tells it. */
 export const VERDICT_MEANINGS = words<Verdict>({
   satisfied: [
-    "It binds, its text and status were read in the official source, each of its controls is served by rules, each rule passed on every object that it judged, and at least one object was there.",
-    "এটি বাধ্যতামূলক, এর পাঠ ও অবস্থা সরকারি উৎসে পড়া হয়েছে, প্রতিটি নিয়ন্ত্রণের নিয়ম আছে, প্রতিটি নিয়ম তার বিচারিত সব বস্তুতে উত্তীর্ণ, এবং অন্তত একটি বস্তু ছিল।",
+    "It binds, its text and status were read in the official source, each of its controls is served by rules, each rule passed on every object that it judged, at least one object was there, and nothing is left to ask for.",
+    "এটি বাধ্যতামূলক, এর পাঠ ও অবস্থা সরকারি উৎসে পড়া হয়েছে, প্রতিটি নিয়ন্ত্রণের নিয়ম আছে, প্রতিটি নিয়ম তার বিচারিত সব বস্তুতে উত্তীর্ণ, অন্তত একটি বস্তু ছিল, এবং চাওয়ার মতো আর কিছু বাকি নেই।",
   ],
   "not satisfied": [
     "A rule failed or could not be evaluated, or something was deployed that no rule could judge. An exemption does not change this.",
     "কোনো নিয়ম ব্যর্থ হয়েছে বা মূল্যায়ন করা যায়নি, অথবা এমন কিছু স্থাপিত যা কোনো নিয়ম বিচার করতে পারেনি। অব্যাহতি থাকলেও তা বদলায় না।",
   ],
   provisional: [
-    "What rules can see holds, but its text or status was not read in the official source, nobody knows whether it still holds, or no rule serves one of its controls.",
-    "নিয়মে যতটুকু দেখা যায় তা ঠিক আছে, কিন্তু এর পাঠ বা অবস্থা সরকারি উৎসে পড়া হয়নি, অথবা এটি এখনও কার্যকর কি না জানা নেই, অথবা এর একটি নিয়ন্ত্রণের কোনো নিয়ম নেই।",
+    "What rules can see holds, but an auditor has to ask for more, its text or status was not read in the official source, nobody knows whether it still holds, or no rule serves one of its controls.",
+    "নিয়মে যতটুকু দেখা যায় তা ঠিক আছে, কিন্তু নিরীক্ষককে আরও কিছু চাইতে হবে, অথবা এর পাঠ বা অবস্থা সরকারি উৎসে পড়া হয়নি, অথবা এটি এখনও কার্যকর কি না জানা নেই, অথবা এর একটি নিয়ন্ত্রণের কোনো নিয়ম নেই।",
   ],
   manual: [
     "No rule serves it, so a person has to ask. The report says what for.",
@@ -55,6 +55,7 @@ export const REASON_WORDS = words<Reason>({
   notRun: ["a rule did not run", "একটি নিয়ম চালানো হয়নি"],
   nothingMatched: ["a control's rules found nothing to judge", "একটি নিয়ন্ত্রণের নিয়মগুলো বিচার করার কিছু পায়নি"],
   controlWithoutRule: ["a control that no rule serves", "একটি নিয়ন্ত্রণের কোনো নিয়ম নেই"],
+  leftToAsk: ["an auditor has to ask for the rest", "বাকিটা নিরীক্ষককে চাইতে হবে"],
   notVerified: ["text or status not read in the official source", "পাঠ বা অবস্থা সরকারি উৎসে পড়া হয়নি"],
   statusUnknown: ["nobody knows whether it still holds", "এখনও কার্যকর কি না জানা নেই"],
   notBinding: ["asks for nothing on this day", "এই দিনে কিছু চায় না"],

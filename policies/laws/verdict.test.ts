@@ -7,16 +7,16 @@ import { clauseStatus, controlStatus, type RuleResult } from "./verdict.ts";
 const position = { file: "x.yaml", line: 1, column: 1 };
 const words = (en: string) => ({ en, bn: en });
 
-const control = (id: string): Control => ({
+const control = (id: string, ...ask: readonly string[]): Control => ({
   id,
   title: words(id),
   statement: words(id),
   catalogues: [],
-  manual: [words(`ask about ${id}`)],
+  manual: ask.map(words),
   position,
 });
 
-const controls = ["consent", "backup", "audit-logging"].map(control);
+const controls = [control("consent"), control("backup", "ask about backup"), control("audit-logging")];
 const rules = [
   { id: "x/consent", controls: ["consent"] },
   { id: "x/other", controls: ["consent"] },
@@ -25,7 +25,7 @@ const rules = [
 
 const STANDING = { binds: "binding", uncertain: "statusUnknown", none: "lapsed" } as const;
 
-function on(force: Force, verified: boolean, asked: readonly string[]): ClauseOnDay {
+function on(force: Force, verified: boolean, asked: readonly string[], ...ask: readonly string[]): ClauseOnDay {
   const status = { from: "2026-01-01", status: "inForce", source: "x", verified } as const;
   return {
     clause: {
@@ -36,7 +36,7 @@ function on(force: Force, verified: boolean, asked: readonly string[]): ClauseOn
       source: "x",
       verified,
       controls: asked,
-      manual: [words("ask for the deed")],
+      manual: ask.map(words),
       position,
     },
     instrument: {
@@ -98,17 +98,31 @@ test("a rule that ran twice fails where it failed once", () => {
 test("what no rule serves is manual, what only some serve is provisional, and both say what to ask", () => {
   expect(verdictOf(on("binds", true, []), ALL_PASS)).toBe("manual");
   expect(verdictOf(on("binds", true, ["backup"]), ALL_PASS)).toBe("manual");
-  const partly = clauseStatus(on("binds", true, ["consent", "backup"]), controls, rules, ALL_PASS);
+  const partly = clauseStatus(on("binds", true, ["consent", "backup"], "ask for the deed"), controls, rules, ALL_PASS);
   expect(partly.verdict).toBe("provisional");
   expect(partly.controls.map(({ verdict }) => verdict)).toEqual(["satisfied", "manual"]);
-  expect(partly.ask.map(({ en }) => en)).toEqual(["ask for the deed", "ask about consent", "ask about backup"]);
+  expect(partly.ask.map(({ en }) => en)).toEqual(["ask for the deed", "ask about backup"]);
+});
+
+test("whatever an auditor still has to ask for is provisional, of a clause and of a control", () => {
+  const asking = [control("consent", "a record of one withdrawal"), control("audit-logging")];
+  expect(controlStatus(control("consent"), rules, ALL_PASS).verdict).toBe("satisfied");
+  expect(controlStatus(control("consent", "a record"), rules, ALL_PASS).verdict).toBe("provisional");
+  expect(controlStatus(control("consent", "a record"), rules, [failed("x/consent"), passed("x/other")]).verdict).toBe(
+    "not satisfied",
+  );
+  expect(clauseStatus(on("binds", true, ["consent"]), asking, rules, ALL_PASS).verdict).toBe("provisional");
+  expect(clauseStatus(on("binds", true, ["audit-logging"]), asking, rules, ALL_PASS).verdict).toBe("satisfied");
+  expect(clauseStatus(on("binds", true, ["audit-logging"], "the deed"), asking, rules, ALL_PASS).verdict).toBe(
+    "provisional",
+  );
 });
 
 test("what does not bind on the day is not applicable, even where rules fail", () => {
   expect(verdictOf(on("none", true, ["consent"]), [failed("x/consent"), passed("x/other")])).toBe("not applicable");
 });
 
-test("nothing is ever satisfied that is unverified, uncertain, unserved, unproven or at fault", () => {
+test("nothing is ever satisfied that is unverified, uncertain, unserved, unproven, at fault or still to be asked for", () => {
   const result = fc.record({
     rule: fc.constantFrom("x/consent", "x/other", "x/logs"),
     matched: fc.nat(2),
@@ -116,19 +130,21 @@ test("nothing is ever satisfied that is unverified, uncertain, unserved, unprove
   });
   const force = fc.constantFrom<Force>("binds", "uncertain", "none");
   const asked = fc.subarray(["consent", "backup", "audit-logging"]);
+  const given = [force, fc.boolean(), asked, fc.subarray(["the deed"]), fc.array(result, { maxLength: 6 })] as const;
   fc.assert(
-    fc.property(force, fc.boolean(), asked, fc.array(result, { maxLength: 6 }), (f, verified, ids, results) => {
+    fc.property(...given, (f, verified, ids, ask, results) => {
       const serving = rules.filter((rule) => rule.controls.some((id) => ids.includes(id))).map(({ id }) => id);
       const of = results.filter(({ rule }) => serving.includes(rule));
       const sound =
         f === "binds" &&
         verified &&
+        ask.length === 0 &&
         ids.length > 0 &&
         !ids.includes("backup") &&
         of.every((r) => r.failed === 0) &&
         serving.every((id) => of.some(({ rule }) => rule === id)) &&
         of.some(({ matched }) => matched > 0);
-      expect(verdictOf(on(f, verified, ids), results) === "satisfied").toBe(sound);
+      expect(verdictOf(on(f, verified, ids, ...ask), results) === "satisfied").toBe(sound);
     }),
   );
 });

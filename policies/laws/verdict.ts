@@ -3,9 +3,10 @@ import type { Control } from "../controls/controls.ts";
 import type { ClauseOnDay, ServingRule } from "./as-of.ts";
 
 /**
- * What can be said of a control or a clause. `satisfied`: every rule that serves it ran, matched something and found no
- * fault. `provisional`: what rules can see holds, but the clause was not read in the gazette, or nobody knows whether its
- * instrument still holds, or one of its controls is served by no rule. `manual`: no rule serves it, so a person has to ask. `not applicable`: it asks for nothing on that day, or
+ * What can be said of a control or a clause. `satisfied`: every rule that serves it ran, found no fault, some matched something, and
+ * nobody has to be asked for anything besides. `provisional`: what rules can see holds, but something is left to ask for, or the
+ * clause was not read in the gazette, or nobody knows whether its instrument still holds, or one of its controls is served by no rule.
+ * `manual`: no rule serves it, so a person has to ask. `not applicable`: it asks for nothing on that day, or
  * there is nothing that its rules are about. Nothing is satisfied by being unknown: a rule that serves it and did not run makes
  * it `not satisfied`.
  */
@@ -30,7 +31,8 @@ export interface RuleStanding {
 
 export interface ControlStatus {
   readonly control: Control;
-  readonly verdict: Exclude<Verdict, "provisional">;
+  /** `provisional` where its rules pass and something is left to ask for. */
+  readonly verdict: Verdict;
   /** Rules that serve it, in the order of the rules; none where it is `manual`. */
   readonly rules: readonly RuleStanding[];
 }
@@ -54,7 +56,9 @@ export function controlStatus(
   const standings = rules
     .filter(({ controls }) => controls.includes(control.id))
     .map(({ id }): RuleStanding => ({ rule: id, outcome: outcomeOf(results.filter(({ rule }) => rule === id)) }));
-  return { control, verdict: verdictOfRules(standings), rules: standings };
+  const seen = verdictOfRules(standings);
+  const verdict = seen === "satisfied" && control.manual.length > 0 ? "provisional" : seen;
+  return { control, verdict, rules: standings };
 }
 
 /** A rule may have several results: one for each cluster, or for each way in which it runs. */
@@ -64,7 +68,7 @@ function outcomeOf(results: readonly RuleResult[]): RuleStanding["outcome"] {
   return results.some(({ matched }) => matched > 0) ? "passed" : "nothingMatched";
 }
 
-function verdictOfRules(rules: readonly RuleStanding[]): ControlStatus["verdict"] {
+function verdictOfRules(rules: readonly RuleStanding[]): Verdict {
   if (rules.length === 0) return "manual";
   if (rules.some(({ outcome }) => outcome === "failed" || outcome === "notRun")) return "not satisfied";
   return rules.every(({ outcome }) => outcome === "nothingMatched") ? "not applicable" : "satisfied";
@@ -96,5 +100,6 @@ function verdictOfClause(on: ClauseOnDay, controls: readonly ControlStatus[], ve
   if (served.length === 0) return "manual";
   if (served.some(({ verdict }) => verdict === "not satisfied")) return "not satisfied";
   if (served.every(({ verdict }) => verdict === "not applicable")) return "not applicable";
-  return verified && on.force === "binds" && served.length === controls.length ? "satisfied" : "provisional";
+  const closed = controls.every(({ verdict }) => verdict === "satisfied" || verdict === "not applicable");
+  return verified && on.force === "binds" && closed && on.clause.manual.length === 0 ? "satisfied" : "provisional";
 }
