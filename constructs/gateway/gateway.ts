@@ -4,9 +4,10 @@ import type { Cluster } from "../../environments/model/files/clusters.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { IDENTITY_NAMESPACE, IDENTITY_PORT } from "../identity/identity.ts";
 import { guardedNamespace } from "../namespace/namespace.ts";
-import { callsCrossClusters, type Homed, peersOf, replicasIn } from "../network/peers.ts";
+import { type Homed, peersOf } from "../network/peers.ts";
 import { DNS_OPENING, type Opening, openingPolicy } from "../network/policies.ts";
-import { podLabels, workload } from "../workload/workload.ts";
+import { placedWorkload } from "../workload/placed-workload.ts";
+import { podLabels } from "../workload/workload.ts";
 import { envoyBootstrap, GATEWAY_PORT } from "./envoy.ts";
 import { grantRecords } from "./grants.ts";
 
@@ -15,8 +16,7 @@ const NAME = "gateway";
 
 /** The national API hub of an environment: an Envoy that serves its published APIs, and the openings that it needs. */
 export function gateway(environment: Environment, cluster: Cluster): readonly KubernetesObject[] {
-  const { image, cpu, memory, clients } = environment.gateway;
-  const replicas = replicasIn(cluster.name, environment.gateway, environment.gateway);
+  const { clients } = environment.gateway;
   const peers = (home: Homed, namespace: string, pods?: Readonly<Record<string, string>>) =>
     peersOf(environment, cluster.name, [{ home, namespace, ...(pods ? { pods } : {}) }]);
   const clientRanges = environment.network.clients.filter((c) => clients.includes(c.name)).map((c) => c.cidr);
@@ -57,22 +57,15 @@ export function gateway(environment: Environment, cluster: Cluster): readonly Ku
     ...guardedNamespace({ owner: { layer: "gateway" }, dataClass: "confidential", kubernetes: cluster.kubernetes }),
     ...openings.map((opening) => openingPolicy(GATEWAY_NAMESPACE, opening)),
     ...grantRecords(environment),
-    ...(replicas === undefined
-      ? []
-      : workload({
-          namespace: GATEWAY_NAMESPACE,
-          name: NAME,
-          image,
-          replicas,
-          headless: callsCrossClusters(environment),
-          cpu,
-          memory,
-          port: GATEWAY_PORT,
-          args: ["--config-path", "/etc/envoy/bootstrap.json"],
-          files: {
-            mountPath: "/etc/envoy",
-            content: { "bootstrap.json": JSON.stringify(envoyBootstrap(environment, cluster.name), null, 2) },
-          },
-        })),
+    ...placedWorkload(environment, cluster.name, environment.gateway, environment.gateway, {
+      namespace: GATEWAY_NAMESPACE,
+      name: NAME,
+      port: GATEWAY_PORT,
+      args: ["--config-path", "/etc/envoy/bootstrap.json"],
+      files: {
+        mountPath: "/etc/envoy",
+        content: { "bootstrap.json": JSON.stringify(envoyBootstrap(environment, cluster.name), null, 2) },
+      },
+    }),
   ];
 }

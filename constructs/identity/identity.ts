@@ -3,9 +3,10 @@ import type { Environment } from "../../environments/model/environment.ts";
 import type { Cluster } from "../../environments/model/files/clusters.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { guardedNamespace } from "../namespace/namespace.ts";
-import { callsCrossClusters, peersOf, replicasIn, serviceHost } from "../network/peers.ts";
+import { peersOf, serviceHost } from "../network/peers.ts";
 import { DNS_OPENING, openingPolicy } from "../network/policies.ts";
-import { podLabels, workload } from "../workload/workload.ts";
+import { placedWorkload } from "../workload/placed-workload.ts";
+import { podLabels } from "../workload/workload.ts";
 import { realmImport } from "./realm.ts";
 
 export const IDENTITY_NAMESPACE = layerNamespace("identity");
@@ -28,8 +29,7 @@ export const issuerOf = (environment: Environment, realm: string): string =>
  * restarted empty.
  */
 export function identity(environment: Environment, cluster: Cluster): readonly KubernetesObject[] {
-  const { image, cpu, memory, host } = environment.identity;
-  const replicas = replicasIn(cluster.name, environment.identity, environment.identity);
+  const { host } = environment.identity;
   const gateway = layerNamespace("gateway");
   return [
     ...guardedNamespace({ owner: { layer: "identity" }, dataClass: "restricted", kubernetes: cluster.kubernetes }),
@@ -41,36 +41,29 @@ export function identity(environment: Environment, cluster: Cluster): readonly K
       ports: [{ protocol: "TCP", port: IDENTITY_PORT }],
       pods: podLabels(NAME),
     }),
-    ...(replicas === undefined
-      ? []
-      : workload({
-          namespace: IDENTITY_NAMESPACE,
-          name: NAME,
-          image,
-          replicas,
-          headless: callsCrossClusters(environment),
-          cpu,
-          memory,
-          port: IDENTITY_PORT,
-          args: ["start-dev", "--import-realm"],
-          env: {
-            KC_HOSTNAME: `https://${host}`,
-            KC_HTTP_PORT: String(IDENTITY_PORT),
-            KC_PROXY_HEADERS: "xforwarded",
-          },
-          files: {
-            mountPath: "/opt/keycloak/data/import",
-            content: Object.fromEntries(
-              environment.realms.map((realm) => [
-                `${realm.name}.json`,
-                JSON.stringify(realmImport(environment, realm), null, 2),
-              ]),
-            ),
-          },
-          scratch: {
-            database: { mountPath: "/opt/keycloak/data/h2", sizeLimit: "1Gi" },
-            temporary: { mountPath: "/tmp", sizeLimit: "256Mi" },
-          },
-        })),
+    ...placedWorkload(environment, cluster.name, environment.identity, environment.identity, {
+      namespace: IDENTITY_NAMESPACE,
+      name: NAME,
+      port: IDENTITY_PORT,
+      args: ["start-dev", "--import-realm"],
+      env: {
+        KC_HOSTNAME: `https://${host}`,
+        KC_HTTP_PORT: String(IDENTITY_PORT),
+        KC_PROXY_HEADERS: "xforwarded",
+      },
+      files: {
+        mountPath: "/opt/keycloak/data/import",
+        content: Object.fromEntries(
+          environment.realms.map((realm) => [
+            `${realm.name}.json`,
+            JSON.stringify(realmImport(environment, realm), null, 2),
+          ]),
+        ),
+      },
+      scratch: {
+        database: { mountPath: "/opt/keycloak/data/h2", sizeLimit: "1Gi" },
+        temporary: { mountPath: "/tmp", sizeLimit: "256Mi" },
+      },
+    }),
   ];
 }

@@ -5,9 +5,10 @@ import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { GATEWAY_NAMESPACE } from "../gateway/gateway.ts";
 import { IDENTITY_NAMESPACE } from "../identity/identity.ts";
 import { guardedNamespace } from "../namespace/namespace.ts";
-import { callsCrossClusters, peersOf, replicasIn } from "../network/peers.ts";
+import { peersOf } from "../network/peers.ts";
 import { openingPolicy } from "../network/policies.ts";
-import { podLabels, workload } from "../workload/workload.ts";
+import { placedWorkload } from "../workload/placed-workload.ts";
+import { podLabels } from "../workload/workload.ts";
 import { sinkPipeline } from "./vector.ts";
 
 export const SOC_NAMESPACE = layerNamespace("soc");
@@ -19,8 +20,7 @@ const NAME = "log-sink";
  * log class and day. The retention is stated beside the pipeline; nothing deletes by it yet.
  */
 export function soc(environment: Environment, cluster: Cluster): readonly KubernetesObject[] {
-  const { image, cpu, memory, storage, retention } = environment.soc.sink;
-  const replicas = replicasIn(cluster.name, environment.soc.sink, environment.soc.sink);
+  const { storage, retention } = environment.soc.sink;
   const classes = retention.map((r) => r.logs).sort();
   return [
     ...guardedNamespace({ owner: { layer: "soc" }, dataClass: "restricted", kubernetes: cluster.kubernetes }),
@@ -34,30 +34,23 @@ export function soc(environment: Environment, cluster: Cluster): readonly Kubern
       ports: [{ protocol: "TCP", port: SINK_PORT }],
       pods: podLabels(NAME),
     }),
-    ...(replicas === undefined
-      ? []
-      : workload({
-          namespace: SOC_NAMESPACE,
-          name: NAME,
-          image,
-          replicas,
-          headless: callsCrossClusters(environment),
-          cpu,
-          memory,
-          port: SINK_PORT,
-          args: ["--config", "/etc/vector/vector.json"],
-          files: {
-            mountPath: "/etc/vector",
-            content: {
-              "vector.json": JSON.stringify(sinkPipeline(SINK_PORT, classes), null, 2),
-              "retention.json": JSON.stringify(
-                retention.map(({ logs, keep }) => ({ logs, keep })),
-                null,
-                2,
-              ),
-            },
-          },
-          scratch: { logs: { mountPath: "/var/lib/vector", sizeLimit: storage } },
-        })),
+    ...placedWorkload(environment, cluster.name, environment.soc.sink, environment.soc.sink, {
+      namespace: SOC_NAMESPACE,
+      name: NAME,
+      port: SINK_PORT,
+      args: ["--config", "/etc/vector/vector.json"],
+      files: {
+        mountPath: "/etc/vector",
+        content: {
+          "vector.json": JSON.stringify(sinkPipeline(SINK_PORT, classes), null, 2),
+          "retention.json": JSON.stringify(
+            retention.map(({ logs, keep }) => ({ logs, keep })),
+            null,
+            2,
+          ),
+        },
+      },
+      scratch: { logs: { mountPath: "/var/lib/vector", sizeLimit: storage } },
+    }),
   ];
 }

@@ -4,9 +4,8 @@ import type { Cluster } from "../../environments/model/files/clusters.ts";
 import type { Zone } from "../../environments/model/files/zone.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { guardedNamespace } from "../namespace/namespace.ts";
-import { callsCrossClusters, replicasIn } from "../network/peers.ts";
 import { openingPolicy } from "../network/policies.ts";
-import { workload } from "../workload/workload.ts";
+import { placedWorkload } from "../workload/placed-workload.ts";
 import { flowsOf } from "./flows.ts";
 import { zoneOpenings } from "./openings.ts";
 
@@ -98,9 +97,8 @@ export function zoneObjects(environment: Environment, zone: Zone, cluster: Clust
       subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "Group", name: zoneOwnersGroup(zone.name) }],
     },
     ...zone.services.flatMap((service) => {
-      const replicas = replicasIn(cluster.name, zone, service);
-      const headless = callsCrossClusters(environment);
-      return replicas === undefined ? [] : workload({ namespace, ...service, replicas, headless });
+      const { name, port } = service;
+      return placedWorkload(environment, cluster.name, zone, service, { namespace, name, port });
     }),
   ];
 }
