@@ -1,3 +1,4 @@
+import { apiHubMessages } from "./api-hub.ts";
 import { commandLineMessages } from "./command-line.ts";
 import { continuityMessages } from "./continuity.ts";
 import { deployMessages } from "./deploy.ts";
@@ -17,6 +18,7 @@ import { policyLiveMessages } from "./policy-live.ts";
 export const CATALOGUE = {
   ...environmentMessages, // BH1nnn
   ...continuityMessages, // BH115n to BH119n
+  ...apiHubMessages, // BH11nn
   ...estateMessages, // BH2nnn synthesis and estate
   ...policyMessages, // BH30nn
   ...policyLintMessages, // BH31nn

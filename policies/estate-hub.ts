@@ -16,7 +16,7 @@ export interface HubRoute {
   readonly prefix: string | undefined;
   /** Address and port of each service that answers, in the order in which they are tried. */
   readonly upstreams: readonly Upstream[];
-  /** Audiences, one of which a token has to name; empty where none is asked for. */
+  /** Audiences that every token has to name, whichever realm issued it; empty where none is asked for. */
   readonly audiences: readonly string[];
   /** Consumers that are let through; undefined where anybody is. */
   readonly consumers: readonly string[] | undefined;
@@ -83,21 +83,39 @@ function routeOf(route: Fields, authentication: Fields, clusters: readonly Field
 
 const texts = (value: unknown): readonly string[] => (typeof value === "string" ? [value] : []);
 
+/** Where any of several providers will do, what all of them ask for. */
 function audiencesOf({ rules, providers }: Fields, prefix: string | undefined): readonly string[] {
-  const rule = mapsOf(rules).find(({ match }) => textAt(match, "path_separated_prefix") === prefix);
-  const provider = textAt(rule, "requires", "provider_name");
-  const audiences = provider === undefined ? undefined : mapOf(mapOf(providers)[provider])["audiences"];
-  return Array.isArray(audiences) ? audiences.flatMap(texts) : [];
+  const requires = mapOf(
+    mapOf(mapsOf(rules).find(({ match }) => textAt(match, "path_separated_prefix") === prefix))["requires"],
+  );
+  const alternatives = mapsOf(mapOf(requires["requires_any"])["requirements"]);
+  const [first = [], ...others] = (alternatives.length > 0 ? alternatives : [requires]).map((requirement) => {
+    const provider = textAt(requirement, "provider_name");
+    const audiences = provider === undefined ? undefined : mapOf(mapOf(providers)[provider])["audiences"];
+    return Array.isArray(audiences) ? audiences.flatMap(texts) : [];
+  });
+  return first.filter((audience) => others.every((list) => list.includes(audience)));
 }
+
+/** The claim of a token that names its consumer (OpenID Connect Core 2). */
+const CONSUMER_CLAIM = "azp";
 
 function consumersOf({ action, policies }: Fields): readonly string[] | undefined {
   if (action !== "ALLOW") return undefined;
   const principals = Object.values(mapOf(policies)).flatMap((policy) => mapsOf(mapOf(policy)["principals"]));
-  const named = principals.map((principal) =>
-    textAt(principal, "sourced_metadata", "metadata_matcher", "value", "string_match", "exact"),
-  );
+  const named = principals.map(consumerOf);
   const known = named.filter((name) => name !== undefined);
   return known.length === named.length ? known : undefined;
+}
+
+/** A principal is one claim of a token, or several that have to hold at once. */
+function consumerOf(principal: Fields): string | undefined {
+  const all = mapsOf(mapOf(principal["and_ids"])["ids"]);
+  const matchers = (all.length > 0 ? all : [principal]).map((id) =>
+    mapOf(mapOf(id["sourced_metadata"])["metadata_matcher"]),
+  );
+  const consumer = matchers.find(({ path }) => mapsOf(path).at(-1)?.["key"] === CONSUMER_CLAIM);
+  return textAt(consumer, "value", "string_match", "exact");
 }
 
 /** An endpoint that cannot be read stays as one that leads nowhere. */

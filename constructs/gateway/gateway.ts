@@ -1,6 +1,7 @@
 import { layerNamespace, zoneNamespace } from "../../contracts.ts";
 import type { Environment } from "../../environments/model/environment.ts";
 import type { Cluster } from "../../environments/model/files/clusters.ts";
+import { inForce } from "../../environments/model/hub/grants.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { IDENTITY_NAMESPACE, IDENTITY_PORT } from "../identity/identity.ts";
 import { guardedNamespace } from "../namespace/namespace.ts";
@@ -20,7 +21,7 @@ export function gateway(environment: Environment, cluster: Cluster): readonly Ku
   const peers = (home: Homed, namespace: string, pods?: Readonly<Record<string, string>>) =>
     peersOf(environment, cluster.name, [{ home, namespace, ...(pods ? { pods } : {}) }]);
   const clientRanges = environment.network.clients.filter((c) => clients.includes(c.name)).map((c) => c.cidr);
-  const granted = new Set(environment.apis.flatMap((api) => api.grants.map((g) => g.consumer)));
+  const granted = new Set(environment.apis.flatMap((api) => inForce(api).map((g) => g.consumer)));
   const serving = { ports: [{ protocol: "TCP", port: GATEWAY_PORT }], pods: podLabels(NAME) } as const;
   const openings: Opening[] = [
     DNS_OPENING,

@@ -41,6 +41,15 @@ export function identity(environment: Environment, cluster: Cluster): readonly K
       ports: [{ protocol: "TCP", port: IDENTITY_PORT }],
       pods: podLabels(NAME),
     }),
+    ...environment.identitySources.map((source) =>
+      openingPolicy(IDENTITY_NAMESPACE, {
+        name: `allow-identity-source-${source.name}`,
+        direction: "egress",
+        peers: [{ cidr: source.cidr }],
+        ports: [{ protocol: "TCP", port: 443 }],
+        pods: podLabels(NAME),
+      }),
+    ),
     ...placedWorkload(environment, cluster.name, environment.identity, environment.identity, {
       namespace: IDENTITY_NAMESPACE,
       name: NAME,

@@ -1,5 +1,6 @@
 import type { Environment } from "../../environments/model/environment.ts";
 import type { Zone } from "../../environments/model/files/zone.ts";
+import { inForce } from "../../environments/model/hub/grants.ts";
 import { GATEWAY_PORT } from "../gateway/envoy.ts";
 import { GATEWAY_NAMESPACE } from "../gateway/gateway.ts";
 import { peersOf } from "../network/peers.ts";
@@ -8,7 +9,7 @@ import { podLabels } from "../workload/workload.ts";
 
 /**
  * Everything that a zone may reach and be reached by, from what the environment declares and nothing else: its own pods,
- * DNS, the gateway where it publishes or is granted an API, and its declared egress. Its NetworkPolicies and the limits
+ * DNS, the gateway where it publishes or has a grant in force, and its declared egress. Its NetworkPolicies and the limits
  * that admission sets to its owners' policies both come from this list.
  *
  * @param cluster the one whose part of the zone they are for
@@ -16,7 +17,7 @@ import { podLabels } from "../workload/workload.ts";
 export function zoneOpenings(environment: Environment, zone: Zone, cluster: string): readonly Opening[] {
   const gateway = peersOf(environment, cluster, [{ home: environment.gateway, namespace: GATEWAY_NAMESPACE }]);
   const published = new Set(environment.apis.filter((api) => api.zone === zone.name).map((api) => api.service));
-  const consumes = environment.apis.some((api) => api.grants.some((g) => g.consumer === zone.name));
+  const consumes = environment.apis.some((api) => inForce(api).some((g) => g.consumer === zone.name));
   return [
     DNS_OPENING,
     { name: "allow-own-ingress", direction: "ingress", peers: ["own"] },

@@ -1,19 +1,23 @@
 import type { Position } from "../../messages/message.ts";
+import type { Agency } from "./files/agencies.ts";
 import type { Cluster } from "./files/clusters.ts";
 import type { EnvironmentFile } from "./files/environment.ts";
 import type { Exemption } from "./files/exemptions.ts";
-import type { Api, Gateway } from "./files/gateway.ts";
+import type { Gateway, RatePlan, Suspension } from "./files/gateway.ts";
 import type { Guardrails } from "./files/guardrails.ts";
-import type { Identity, Realm } from "./files/identity.ts";
+import type { AssuranceLevel, Identity, IdentitySource, Realm } from "./files/identity.ts";
 import type { Host, NodeType } from "./files/inventory.ts";
 import type { Ledger } from "./files/ledger.ts";
 import type { NetworkPlan } from "./files/network.ts";
 import type { Site } from "./files/sites.ts";
 import type { Soc } from "./files/soc.ts";
 import type { Zone } from "./files/zone.ts";
+import type { Api } from "./hub/grants.ts";
 
 /** A complete, checked description of an environment: plain data, from which everything else is derived. */
 export interface Environment extends Readonly<EnvironmentFile> {
+  /** None where there is no agencies.yaml. */
+  readonly agencies: readonly Agency[];
   readonly sites: readonly Site[];
   /** None where there is no inventory.yaml. */
   readonly nodeTypes: readonly NodeType[];
@@ -23,8 +27,14 @@ export interface Environment extends Readonly<EnvironmentFile> {
   /** One entry an owner, sorted by name. */
   readonly ledger: readonly Ledger[];
   readonly gateway: Gateway;
+  readonly ratePlans: readonly RatePlan[];
+  readonly suspensions: readonly Suspension[];
+  /** What all zones publish, with the state of each grant; sorted by name and version. */
   readonly apis: readonly Api[];
   readonly identity: Identity;
+  /** From the weakest to the strongest. */
+  readonly assuranceLevels: readonly AssuranceLevel[];
+  readonly identitySources: readonly IdentitySource[];
   readonly realms: readonly Realm[];
   readonly soc: Soc;
   readonly guardrails: Guardrails;

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Message } from "../../messages/message.ts";
+import { agenciesFile, agencyFaults } from "./files/agencies.ts";
 import { clusterFaults, clustersFile } from "./files/clusters.ts";
 import { environmentFaults, environmentFile } from "./files/environment.ts";
 import { exemptionFaults, exemptionsFile } from "./files/exemptions.ts";
@@ -36,6 +37,7 @@ interface FileDescription {
 /** Every kind of file. Those without a folder are `<kind>.yaml`. */
 export const FILE_KINDS = {
   environment: { schema: environmentFile, faults: environmentFaults },
+  agencies: { schema: agenciesFile, faults: agencyFaults, optional: true },
   sites: { schema: sitesFile, faults: siteFaults },
   inventory: { schema: inventoryFile, faults: inventoryFaults, optional: true },
   clusters: { schema: clustersFile, faults: clusterFaults },

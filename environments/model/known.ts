@@ -1,11 +1,13 @@
 import { NAME } from "../../yaml/formats.ts";
 import type { SourceFile } from "../../yaml/source.ts";
-import { isJson, type Names, namesIn, type Placed, type PlacedRange, stringsOf } from "./placed.ts";
+import { apiId } from "./hub/api.ts";
+import { isJson, type Names, namesIn, type Placed, type PlacedRange, stringsOf, within } from "./placed.ts";
 import { CLUSTER_NAME } from "./values.ts";
 
 /** Kinds of files of which an environment has one. */
 export type SubjectKind =
   | "environment"
+  | "agencies"
   | "sites"
   | "inventory"
   | "clusters"
@@ -27,6 +29,8 @@ export interface SourceFiles {
   readonly ledgers: readonly SourceFile[];
   /** False where there may be ledgers that could not be listed or read. */
   readonly ledgersListed: boolean;
+  /** The catalogue's services.yaml; undefined where there is none. */
+  readonly services: SourceFile | undefined;
   /** Pools of the repository's other environments. */
   readonly otherPools: readonly PlacedRange[];
 }
@@ -41,6 +45,14 @@ export interface Known {
   readonly client: Names;
   readonly realm: Names;
   readonly zone: Names;
+  readonly agency: Names;
+  /** Ministries of the catalogue. */
+  readonly ministry: Names;
+  readonly ratePlan: Names;
+  readonly assurance: Names;
+  readonly identitySource: Names;
+  /** Ids of all published APIs. */
+  readonly api: Names;
   /** Ids of all rules; undefined where they are not checked. */
   readonly rules: readonly string[] | undefined;
   /** Ids of all clauses of laws; undefined where they are not checked. */
@@ -60,7 +72,7 @@ export const zonesOf = (files: SourceFiles): Placed[] =>
   files.zones.flatMap((source) => (isJson(source.value) ? [{ value: source.value, source, path: [] }] : []));
 
 export function knownIn(files: SourceFiles, { knownRules, knownClauses }: Elsewhere): Known {
-  const { sites, clusters, network, identity } = files.byKind;
+  const { sites, clusters, network, identity, gateway, agencies } = files.byKind;
   // A list that has to have an entry and has none is a fault of its own, told once.
   const filled = (names: Names): Names => (names?.sound.length === 0 ? undefined : names);
   const zones = new Set([
@@ -72,8 +84,26 @@ export function knownIn(files: SourceFiles, { knownRules, knownClauses }: Elsewh
     cluster: filled(namesIn(clusters, ["clusters"], CLUSTER_NAME)),
     client: namesIn(network, ["clients"], NAME),
     realm: filled(namesIn(identity, ["realms"], NAME)),
+    agency: agencies ? namesIn(agencies, ["agencies"], NAME) : NONE,
+    ministry: namesIn(files.services, ["ministries"], NAME),
+    ratePlan: namesIn(gateway, ["ratePlans"], NAME),
+    assurance: filled(namesIn(identity, ["assuranceLevels"], NAME)),
+    identitySource: namesIn(identity, ["identitySources"], NAME),
+    api: apisIn(files),
     zone: files.zonesListed ? { sound: [...zones].sort(), someFaulty: false } : undefined,
     rules: knownRules,
     clauses: knownClauses,
   };
+}
+
+const NONE: Names = { sound: [], someFaulty: false };
+
+/** Where a zone cannot be read, nothing is known of what it publishes. */
+function apisIn(files: SourceFiles): Names {
+  if (!files.zonesListed || files.zones.some((source) => !isJson(source.value))) return undefined;
+  const apis = zonesOf(files).flatMap((zone) => within(zone, "apis"));
+  const sound = apis.flatMap(({ value: { name, version } }) =>
+    typeof name === "string" && typeof version === "string" ? [apiId({ name, version })] : [],
+  );
+  return { sound, someFaulty: sound.length < apis.length };
 }

@@ -11,7 +11,7 @@ const { scratch, copy: copyOfLocal } = localCopies();
 
 /** Every file of the local environment. */
 const FILES = [
-  ...["environment", "sites", "clusters", "network", "gateway", "identity", "soc", "guardrails"].map(
+  ...["environment", "sites", "clusters", "network", "gateway", "identity", "soc", "guardrails", "agencies"].map(
     (f) => `${f}.yaml`,
   ),
   "ledger/platform.yaml",
@@ -31,8 +31,11 @@ test("the local environment loads, and every path leads to its line", () => {
   expect(at("zones.bill-payment.nothing.of.this")).toBe("zones/bill-payment.yaml: ▸name: bill-payment");
   expect(at("zones.citizen-services.services.certificates.port")).toBe("zones/citizen-services.yaml: port: ▸8080");
   expect(at("zones.nobody")).toBe("environment.yaml: ▸name: local");
-  expect(at("apis.payments.grants.citizen-services.purpose")).toBe("gateway.yaml: purpose: ▸collect the fee of a");
-  expect(at("apis.payments.constructor")).toBe(at("apis.payments"));
+  expect(at("zones.bill-payment.apis.payments.grants.citizen-services.purpose")).toBe(
+    "zones/bill-payment.yaml: purpose: ▸collect the fee of a",
+  );
+  expect(at("zones.bill-payment.apis.payments.constructor")).toBe(at("zones.bill-payment.apis.payments"));
+  expect(at("realms.partners.assurance")).toBe("identity.yaml: assurance: ▸substantial");
   expect(at("gateway")).toBe("gateway.yaml: ▸cluster: local");
   expect(at("network.clusters.local.pods")).toBe("network.yaml: - ▸cluster: local");
   expect(at("soc.sink.retention.zones.keep")).toBe("soc.yaml: keep: ▸30d");
@@ -88,10 +91,10 @@ const CASES: readonly {
   },
   {
     title: "a quote that is never closed",
-    file: "gateway.yaml",
+    file: "zones/bill-payment.yaml",
     patches: [["title: Pay a public fee", 'title: "Pay a public fee']],
     told: [
-      'gateway.yaml(title: ▸"Pay a public fee) BH1001 this is not YAML: a quote is opened here and never closed; close it',
+      'zones/bill-payment.yaml(title: ▸"Pay a public fee) BH1001 this is not YAML: a quote is opened here and never closed; close it',
     ],
   },
   {
@@ -104,18 +107,18 @@ const CASES: readonly {
   },
   {
     title: "a key without a colon",
-    file: "gateway.yaml",
+    file: "zones/bill-payment.yaml",
     patches: [["title: Pay a public fee", "title Pay a public fee"]],
     told: [
-      "gateway.yaml(▸title Pay a public f) BH1001 this is not YAML: this line has no ': ' after its key; write 'key: value', with a space after the colon",
+      "zones/bill-payment.yaml(▸title Pay a public f) BH1001 this is not YAML: this line has no ': ' after its key; write 'key: value', with a space after the colon",
     ],
   },
   {
     title: "a line that is indented otherwise",
-    file: "gateway.yaml",
+    file: "zones/bill-payment.yaml",
     patches: [["    title: Pay", "   title: Pay"]],
     told: [
-      "gateway.yaml(▸   title: Pay a publ) BH1001 this is not YAML: this line's indentation fits no line above it; give lines of one mapping the same indentation",
+      "zones/bill-payment.yaml(▸   title: Pay a publ) BH1001 this is not YAML: this line's indentation fits no line above it; give lines of one mapping the same indentation",
     ],
   },
   {
@@ -295,6 +298,7 @@ const CASES: readonly {
       "zones/bill-payment.yaml(▸name: bill-payment) BH1012 key 'realm' is missing; add it, e.g. 'realm: citizens'",
       "zones/bill-payment.yaml(▸name: bill-payment) BH1012 key 'services' is missing; add 'services:' and below it a list, or 'services: []' where there is none",
       "zones/bill-payment.yaml(▸name: bill-payment) BH1012 key 'tenant' is missing; add 'tenant: …', one of agency, partner",
+      "zones/citizen-services.yaml(- api: ▸payments-v1) BH1031 there is no API 'payments-v1', which 'uses.0.api' names; there are: certificates-v1",
     ],
   },
   {
@@ -431,9 +435,9 @@ const CASES: readonly {
   },
   {
     title: "a duration in words",
-    file: "gateway.yaml",
+    file: "zones/bill-payment.yaml",
     patches: [["15s", "15 secs"]],
-    told: ["gateway.yaml(timeout: ▸15 secs) BH1024 '15 secs' is no duration; write '15s'"],
+    told: ["zones/bill-payment.yaml(timeout: ▸15 secs) BH1024 '15 secs' is no duration; write '15s'"],
   },
   {
     title: "an image by tag",
@@ -502,9 +506,9 @@ const CASES: readonly {
   {
     title: "a realm that does not exist",
     file: "zones/bill-payment.yaml",
-    patches: [["realm: citizens", "realm: citizen"]],
+    patches: [["realm: partners", "realm: partner"]],
     told: [
-      "zones/bill-payment.yaml(realm: ▸citizen) BH1031 there is no realm 'citizen', which 'realm' names; did you mean 'citizens'?",
+      "zones/bill-payment.yaml(realm: ▸partner) BH1031 there is no realm 'partner', which 'realm' names; did you mean 'partners'?",
     ],
   },
   {
@@ -516,27 +520,19 @@ const CASES: readonly {
     ],
   },
   {
-    title: "a zone of an API that does not exist",
-    file: "gateway.yaml",
-    patches: [["zone: bill-payment", "zone: bill-payments"]],
-    told: [
-      "gateway.yaml(zone: ▸bill-payments) BH1031 there is no zone 'bill-payments', which 'apis.payments.zone' names; did you mean 'bill-payment'?",
-    ],
-  },
-  {
     title: "a service that the zone does not have",
-    file: "gateway.yaml",
+    file: "zones/bill-payment.yaml",
     patches: [["service: payments", "service: payment"]],
     told: [
-      "gateway.yaml(service: ▸payment) BH1031 there is no service 'payment' in zone 'bill-payment', which 'apis.payments.service' names; did you mean 'payments'?",
+      "zones/bill-payment.yaml(service: ▸payment) BH1031 there is no service 'payment' in zone 'bill-payment', which 'apis.payments.service' names; did you mean 'payments'?",
     ],
   },
   {
     title: "a consumer that does not exist",
-    file: "gateway.yaml",
+    file: "zones/citizen-services.yaml",
     patches: [["consumer: bill-payment", "consumer: billing"]],
     told: [
-      "gateway.yaml(- consumer: ▸billing) BH1031 there is no zone 'billing', which 'apis.certificates.grants.billing.consumer' names; there are: bill-payment, citizen-services",
+      "zones/citizen-services.yaml(- consumer: ▸billing) BH1031 there is no zone 'billing', which 'apis.certificates.grants.billing.consumer' names; there are: bill-payment, citizen-services",
     ],
   },
   {
@@ -594,18 +590,20 @@ const CASES: readonly {
   },
   {
     title: "an API above its zone's class",
-    file: "gateway.yaml",
-    patches: [["dataClass: internal", "dataClass: restricted"]],
+    file: "zones/bill-payment.yaml",
+    patches: [["dataClass: internal\n    timeout", "dataClass: restricted\n    timeout"]],
     told: [
-      "gateway.yaml(dataClass: ▸restricted) BH1037 API 'payments' carries restricted data, but zone 'bill-payment' holds at most internal; raise the zone's dataClass or lower the API's",
+      "zones/bill-payment.yaml(dataClass: ▸restricted) BH1037 API 'payments' carries restricted data, but zone 'bill-payment' holds at most internal; raise the zone's dataClass or lower the API's",
+      "zones/bill-payment.yaml(fields: [▸amount, reference]) BH1106 field 'amount' of API 'payments-v1' is restricted, but zone 'citizen-services' holds at most confidential; leave the field out, or raise the zone's dataClass",
+      "zones/bill-payment.yaml(fields: [amount, ▸reference]) BH1106 field 'reference' of API 'payments-v1' is restricted, but zone 'citizen-services' holds at most confidential; leave the field out, or raise the zone's dataClass",
     ],
   },
   {
     title: "a grant to the zone itself",
-    file: "gateway.yaml",
+    file: "zones/citizen-services.yaml",
     patches: [["consumer: bill-payment", "consumer: citizen-services"]],
     told: [
-      "gateway.yaml(- consumer: ▸citizen-services) BH1038 zone 'citizen-services' grants itself API 'certificates'; remove the grant: a zone reaches its own services without one",
+      "zones/citizen-services.yaml(- consumer: ▸citizen-services) BH1038 zone 'citizen-services' grants itself API 'certificates'; remove the grant: a zone reaches its own services without one",
     ],
   },
   {
@@ -730,15 +728,15 @@ const CASES: readonly {
   },
   {
     title: "a grant that stands twice",
-    file: "gateway.yaml",
+    file: "zones/bill-payment.yaml",
     patches: [
       [
-        /$/,
-        "      - consumer: citizen-services\n        purpose: another\n        legalBasis: another\n        requestsPerMinute: 1\n",
+        "uses:",
+        "      - { consumer: citizen-services, fields: [amount], purpose: another, legalBasis: another, ratePlan: busy, granted: 2026-01-01, expires: 2026-12-31, onwardSharing: forbidden }\nuses:",
       ],
     ],
     told: [
-      "gateway.yaml(- consumer: ▸citizen-services #2) BH1043 API 'payments' is granted to zone 'citizen-services' twice: first at gateway.yaml(- consumer: ▸citizen-services); keep one grant, with both purposes",
+      "zones/bill-payment.yaml(- { consumer: ▸citizen-services, fi) BH1043 API 'payments' is granted to zone 'citizen-services' twice: first at zones/bill-payment.yaml(- consumer: ▸citizen-services); keep one grant, with both purposes",
     ],
   },
   {
@@ -833,7 +831,6 @@ test("ten faults in seven files are told in one run, sorted, and nothing is load
     ["  replicas: 2", "  replcias: 2"],
     ["128Mi", "128 Mi"],
     ["[citizens]", "[citizen]"],
-    ["15s", "15 secs"],
   ]);
   patch(copy, "soc.yaml", [["sink:", "sink: ["]]);
   patch(copy, "network.yaml", [["10.211.0.0/16", "10.210.0.0/16"]]);
@@ -844,13 +841,13 @@ test("ten faults in seven files are told in one run, sorted, and nothing is load
     ['cpu: "2"', "cpu: 2"],
     ["port: 8443", "port: 84430"],
     ["tenant: partner", "tenant: partnr"],
+    ["15s", "15 secs"],
   ]);
   expect(toldOf(copy).map((line) => /^.*? BH\d+/.exec(line)?.[0])).toEqual([
     "environment.yaml(disposable: ▸yes) BH1011",
     "gateway.yaml(▸replcias: 2) BH1010",
     "gateway.yaml(memory: ▸128 Mi) BH1023",
     "gateway.yaml(clients: [▸citizen]) BH1031",
-    "gateway.yaml(timeout: ▸15 secs) BH1024",
     "guardrails.yaml(stage: ▸denied) BH1013",
     "identity.yaml(cluster: ▸locl) BH1031",
     "ledger/platform.yaml(- { pool: pods, for: local, value: ▸10.211.0.0/16 }) BH1070",
@@ -859,6 +856,7 @@ test("ten faults in seven files are told in one run, sorted, and nothing is load
     "zones/bill-payment.yaml(tenant: ▸partnr) BH1013",
     "zones/bill-payment.yaml(quota: { cpu: ▸2, memory: 4Gi, pods) BH1011",
     "zones/bill-payment.yaml(port: ▸84430) BH1014",
+    "zones/bill-payment.yaml(timeout: ▸15 secs) BH1024",
   ]);
 });
 

@@ -12,9 +12,11 @@ import { DESCRIPTIONS, FILE_KINDS, faultsOf, SUBJECT_KINDS } from "./file-kinds.
 import { allocationsOf, poolRanges, rangeFor } from "./files/ledger.ts";
 import type { CLUSTER_RANGES } from "./files/network.ts";
 import { FORMATS } from "./formats.ts";
+import { publishedApis } from "./hub/grants.ts";
 import { type Elsewhere, fileName, knownIn, type SourceFiles, type SubjectKind } from "./known.ts";
 
 const FOLDER = "environments";
+const CATALOGUE_SERVICES = `${FOLDER}/catalogue/services.yaml`;
 /** Folders beside the environments that are none. */
 const RESERVED = ["model", "catalogue", "schemas"];
 /** Folders of an environment with one file for each of a kind. */
@@ -81,6 +83,7 @@ function readFiles(root: string, name: string, others: readonly string[]): Files
       zonesListed: zones?.listed ?? false,
       ledgers: ledger?.sources ?? [],
       ledgersListed: (ledger?.listed ?? false) && !ledger?.sources.some((source) => source.value === undefined),
+      services: existsSync(join(root, CATALOGUE_SERVICES)) ? readSource(root, CATALOGUE_SERVICES) : undefined,
       otherPools: others.flatMap((other) => poolRanges(readSource(root, `${FOLDER}/${other}/network.yaml`), other)),
     },
     messages: [
@@ -161,8 +164,11 @@ function checkFiles(files: SourceFiles): Checked {
       const { environment, sites, clusters, network, gateway, identity, soc, guardrails } = parts;
       if (!environment.data || !sites.data || !clusters.data || !network.data) return undefined;
       if (!gateway.data || !identity.data || !soc.data || !guardrails.data) return undefined;
+      const zonesByName = zones.flatMap(({ data }) => data ?? []).sort((a, b) => (a.name < b.name ? -1 : 1));
+      const { ratePlans, suspensions } = gateway.data;
       return {
         ...environment.data,
+        agencies: parts.agencies.data?.agencies ?? [],
         ...sites.data,
         nodeTypes: parts.inventory.data?.nodeTypes ?? [],
         hosts: parts.inventory.data?.hosts ?? [],
@@ -173,11 +179,12 @@ function checkFiles(files: SourceFiles): Checked {
         },
         ledger: ledgers.flatMap(({ data }) => data ?? []),
         ...gateway.data,
+        apis: publishedApis(zonesByName, ratePlans, suspensions),
         ...identity.data,
         soc: soc.data,
         guardrails: guardrails.data,
         exemptions: parts.exemptions.data?.exemptions ?? [],
-        zones: zones.flatMap(({ data }) => data ?? []).sort((a, b) => (a.name < b.name ? -1 : 1)),
+        zones: zonesByName,
         positions: positionsIn(files),
       };
     },

@@ -7,7 +7,7 @@ import { type Prepared, prepare, today } from "./prepare.ts";
 /**
  * `bhitti check <environment>`: everything that can be known from git alone.
  *
- * @param asOf the ISO day on which exemptions have to hold; today where it is absent
+ * @param asOf the ISO day on which exemptions and grants have to hold; today where it is absent
  */
 export function check(context: CommandContext, name: string, { asOf = today() }: { asOf?: string } = {}): Outcome {
   const since = Date.now();
@@ -55,8 +55,8 @@ export function exempt({ rule, object, stack, exemption, message: { params, posi
 }
 
 /**
- * What stops a deploy: findings of rules that stand at `deny`, since the cluster would refuse these objects, and exemptions that
- * are not in order.
+ * What stops a deploy: findings of rules that stand at `deny`, since the cluster would refuse these objects, and exemptions and
+ * grants that are not in order.
  */
 export const denialsOf = ({ findings }: Prepared): readonly Message[] => [
   ...findings.findings.filter((f) => f.stage === "deny" && !f.exemption).map((f) => f.message),

@@ -1,8 +1,10 @@
 import { join } from "node:path";
 import type { Environment } from "../../environments/model/environment.ts";
+import { grantMessages } from "../../environments/model/hub/verdicts.ts";
 import { loadEnvironment } from "../../environments/model/load.ts";
 import type { Estate } from "../../estate/estate.ts";
 import { readEstate } from "../../estate/read.ts";
+import { compareMessages } from "../../messages/message.ts";
 import type { AnyRule } from "../../policies/estate-rule.ts";
 import { allRules } from "../../policies/estate-rules.ts";
 import { evaluateEstate, type Findings } from "../../policies/evaluate.ts";
@@ -22,7 +24,7 @@ export interface Prepared {
 }
 
 /**
- * load → synthesize → read estate → evaluate → apply exemptions. Needs no cluster, no credential, no terraform and no network, and writes
+ * load → synthesize → read estate → evaluate → apply exemptions → judge grants. Needs no cluster, no credential, no terraform and no network, and writes
  * nothing but `cdktf.out/<name>`; nothing at all of a faulty environment.
  *
  * @param asOf the ISO day that is judged: what has ended by then has ended
@@ -42,7 +44,9 @@ export function prepare({ root, progress }: CommandContext, name: string, asOf =
     const estate = readEstate(outdir, name);
     const { stage, rules: stages } = environment.guardrails;
     const found = evaluateEstate(estate, rules, (rule) => stages[rule] ?? stage, { asOf });
-    const findings = applyExemptions(found, exemptionsOf(environment), rules, asOf);
+    const judged = applyExemptions(found, exemptionsOf(environment), rules, asOf);
+    const grants = grantMessages(environment, asOf).sort(compareMessages);
+    const findings = { ...judged, messages: [...judged.messages, ...grants] };
     step.done(`${estate.objects.length} objects in ${estate.stacks.length} stacks`);
     return { environment, outdir, estate, rules, findings };
   } catch (error) {

@@ -4,6 +4,8 @@ import { name, text } from "../../../yaml/formats.ts";
 import { overlaps } from "../addresses.ts";
 import { foreignImage, standbyFaults } from "../component.ts";
 import { failureLevel } from "../failure-level.ts";
+import { apiUse, publishedApi } from "../hub/api.ts";
+import { hubFaults } from "../hub/faults.ts";
 import { fileName, type Known, type SourceFiles, zonesOf } from "../known.ts";
 import {
   at,
@@ -25,6 +27,9 @@ export const zoneFile = z
     name: name.meta({ description: "The file's name." }),
     title: text("What the zone is, in a line."),
     tenant: z.enum(["agency", "partner"]),
+    agency: name
+      .optional()
+      .meta({ description: "The agency of agencies.yaml whose zone it is.", examples: ["statistics"] }),
     owner: z.strictObject({
       organisation: text("Who answers for the zone."),
       contact: z.email().meta({
@@ -46,6 +51,10 @@ export const zoneFile = z
       .optional(),
     dataClass,
     realm: name.meta({ description: "The realm in which its login client lives.", examples: ["citizens"] }),
+    assurance: name.optional().meta({
+      description: "The least level of identity.yaml that the realm has to give.",
+      examples: ["substantial"],
+    }),
     quota: z.strictObject({
       cpu: cpu.meta({ examples: ["2"] }),
       memory: memory.meta({ examples: ["4Gi"] }),
@@ -83,6 +92,14 @@ export const zoneFile = z
         }),
       )
       .meta({ description: "What the zone may reach outside the platform, beyond the APIs granted to it." }),
+    apis: z
+      .array(publishedApi)
+      .optional()
+      .meta({ description: "What the zone publishes on the API hub; left out where that is nothing." }),
+    uses: z
+      .array(apiUse)
+      .optional()
+      .meta({ description: "What the zone asks for; it opens something once the API's owner grants it." }),
   })
   .meta({ title: "A zone: a tenant's namespace and everything that bounds it" });
 
@@ -100,11 +117,22 @@ export function zoneFaults(files: SourceFiles, known: Known): Message[] {
       ...refers(zone, "cluster", "cluster", known.cluster),
       ...standbyFaults(zone, within(zone, "services"), files, known),
       ...refers(zone, "realm", "realm", known.realm),
+      ...refers(zone, "agency", "agency", known.agency),
+      ...tenantFaults(zone),
       ...within(zone, "services").flatMap((service) => foreignImage(service, files, fileName(zone.source))),
       ...within(zone, "egress").flatMap((egress) => wideEgress(egress, reserved)),
       ...overQuota(zone),
     ]),
+    ...hubFaults(files, known, zones),
   ];
+}
+
+/** An agency's zone says whose it is; a partner's is nobody's but its owner's. */
+function tenantFaults(zone: Placed): Message[] {
+  const { tenant, agency, name } = zone.value;
+  const params = { zone: String(name), agency: String(agency) };
+  if (tenant === "agency" && agency === undefined) return [message("BH1100", params, positionOf(zone, "tenant"))];
+  return tenant === "partner" && agency !== undefined ? [message("BH1101", params, positionOf(zone, "agency"))] : [];
 }
 
 /** Only services whose every number is sound are added up; the others have messages of their own. */

@@ -7,17 +7,27 @@ import { clusterOf, labelsOf, ofKind, textAt } from "../../../estate-view.ts";
 const api = ({ object }: EstateObject) => labelsOf(object)[LABELS.grant];
 const said = ({ object }: EstateObject, key: string) => (textAt(object["data"], key) ?? "").trim();
 
-/** What a grant's record has to state. */
-const STATED = ["consumer", "publisher", "purpose", "legalBasis", "dataClass", "requestsPerMinute"] as const;
+/** What every record has to state: also of what is only asked for, granted to nobody who asks, or suspended. */
+const STATED = ["state", "consumer", "publisher", "purpose", "fields", "dataClass"] as const;
+/** What the owner of an API agrees to, and a request does not know yet. */
+const AGREED = ["legalBasis", "requestsPerMinute", "granted", "expires", "onwardSharing"] as const;
+const IN_FORCE = "in-force";
+const ASKED = "awaits-owner";
 
-function recordFailures(record: EstateObject, estate: Estate): readonly string[] {
+function recordFailures(record: EstateObject, estate: Estate, asOf: string): readonly string[] {
   const zones = ofKind(estate, "Namespace").map(({ object }) => object.metadata.name);
-  const missing = STATED.filter((key) => said(record, key) === "");
+  const missing = [...STATED, ...(said(record, "state") === ASKED ? [] : AGREED)].filter(
+    (key) => said(record, key) === "",
+  );
   const strangers = (["consumer", "publisher"] as const).filter(
     (key) => said(record, key) !== "" && !zones.includes(zoneNamespace(said(record, key))),
   );
   const rate = said(record, "requestsPerMinute");
+  const expires = said(record, "expires");
   return [
+    ...(expires !== "" && expires < asOf
+      ? [`the grant of '${api(record)}' ended on ${expires}; renew or remove it`]
+      : []),
     ...missing.map((key) => `the grant of '${api(record)}' states no ${key}; state it in the environment`),
     ...strangers.map(
       (key) => `the ${key} '${said(record, key)}' of the grant is no zone of this estate; name one that is`,
@@ -33,7 +43,8 @@ function hubFailures({ config, routes }: Hub, records: readonly EstateObject[]):
   return routes.flatMap((route) => {
     const granted = own.filter((record) => api(record) === route.name);
     const unrecorded = (route.consumers ?? []).filter(
-      (consumer) => !granted.some((record) => said(record, "consumer") === consumer),
+      (consumer) =>
+        !granted.some((record) => said(record, "consumer") === consumer && said(record, "state") === IN_FORCE),
     );
     const publishers = [...new Set(granted.map((record) => said(record, "publisher")))].filter(Boolean);
     const namespaces = route.upstreams.map(({ address }) => address.split(".")[1]);
@@ -42,7 +53,8 @@ function hubFailures({ config, routes }: Hub, records: readonly EstateObject[]):
     );
     return [
       ...unrecorded.map(
-        (consumer) => `the route '${route.name}' lets '${consumer}' through, which no grant records; add the grant`,
+        (consumer) =>
+          `the route '${route.name}' lets '${consumer}' through, for whom no grant is in force; add the grant, or close the route`,
       ),
       ...elsewhere.map(
         (zone) => `the route '${route.name}' does not lead to its publisher '${zone}'; mend one of them`,
@@ -51,7 +63,10 @@ function hubFailures({ config, routes }: Hub, records: readonly EstateObject[]):
   });
 }
 
-/** Whoever the gateway lets through has a grant on record, and each grant states who, what for, on what basis, which data and how often. */
+/**
+ * Whoever the gateway lets through has a grant on record that is in force, and each grant states who, what for, on what basis,
+ * which data, how often and until when.
+ */
 export const rule: EstateRule = {
   id: "api-hub/callers-granted",
   title: "Whoever calls an API has a grant that states its purpose and basis",
@@ -66,10 +81,10 @@ export const rule: EstateRule = {
   controls: ["purpose-limitation", "data-sharing-authority", "usage-limits"],
   kinds: ["ConfigMap", "Namespace"],
   reads: ["metadata.name", "metadata.namespace", "metadata.labels", "data"],
-  judge: (estate) => {
+  judge: (estate, { asOf }) => {
     const records = ofKind(estate, "ConfigMap").filter((entry) => api(entry) !== undefined);
     return [
-      ...records.map((record) => ({ subject: record, failures: recordFailures(record, estate) })),
+      ...records.map((record) => ({ subject: record, failures: recordFailures(record, estate, asOf) })),
       ...hubsOf(estate).map((hub) => ({ subject: hub.config, failures: hubFailures(hub, records) })),
     ];
   },
