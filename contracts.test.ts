@@ -16,6 +16,7 @@ test("names that other systems hold on to are what they were", () => {
     secretUse: "bhitti.platform/secret-use",
     identity: "bhitti.platform/identity",
     backup: "bhitti.platform/backup",
+    drill: "bhitti.platform/drill",
     site: "bhitti.platform/site",
     country: "bhitti.platform/country",
   });
@@ -38,6 +39,7 @@ test("stack ids, state keys and records are what they were", () => {
   expect(contracts.stateKey("pilot", "core1-network")).toBe("pilot/core1-network");
   expect(contracts.RECORD_NAMESPACE).toBe("kube-system");
   expect(contracts.ENGINE_RECORD).toBe("bhitti-engine");
+  expect(contracts.DEPLOY_RECORD).toBe("bhitti-deploys");
   expect(contracts.inventoryName("core1-network")).toBe("bhitti-inventory-core1-network");
 });
 

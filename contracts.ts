@@ -30,6 +30,8 @@ export const LABELS = {
   identity: `${LABEL_DOMAIN}/identity`,
   /** How what it stores is backed up: the name of a schedule, or `none`, which an annotation backup-reason explains. */
   backup: `${LABEL_DOMAIN}/backup`,
+  /** What was practised: the kind of drill, on the ConfigMap that records one. */
+  drill: `${LABEL_DOMAIN}/drill`,
   /** The site at which something outside of the cluster stands, such as a place for backups. */
   site: `${LABEL_DOMAIN}/site`,
   /** The country of that site: ISO 3166-1, two letters. */
@@ -85,6 +87,9 @@ export const RECORD_NAMESPACE = "kube-system";
 export const ENGINE_RECORD = "bhitti-engine";
 /** What the server-side-apply engine applied for a stack, so that it can prune. */
 export const inventoryName = (stack: string): string => `bhitti-inventory-${stack}`;
+
+/** What became of the last deploy of each stack, by either engine. */
+export const DEPLOY_RECORD = "bhitti-deploys";
 
 /** A rule's id is `<family>/<rule>`, which is also its folder under policies/rules. Its policy in the cluster: */
 export const policyName = (family: string, rule: string): string => `${rule}.${family}.${LABEL_DOMAIN}`;

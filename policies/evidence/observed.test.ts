@@ -16,6 +16,7 @@ describe("an observation", () => {
       ["drift", "satisfied", "holds"],
       ["live-evaluation", "not satisfied", "missing"],
       ["last-deploy", "not satisfied", "missing"],
+      ["drills", "not satisfied", "missing"],
     ]);
     expect(standing([drift], "2026-11-24T09:59:59Z")[0]).toEqual(["drift", "satisfied", "holds"]);
     expect(standing([drift], "2026-11-24T10:00:00Z")[0]).toEqual(["drift", "not satisfied", "expired"]);
@@ -28,6 +29,12 @@ describe("an observation", () => {
   test("cannot grant itself a longer life", () => {
     const forged = { ...drift, validUntil: "2099-01-01T00:00:00.000Z" };
     expect(standing([forged], "2026-11-25T00:00:00Z")[0]).toEqual(["drift", "not satisfied", "expired"]);
+  });
+
+  test("ends when what it found ends, if that is sooner", () => {
+    const until = (time: string) => observation("drills", TAKEN, { ...good, until: new Date(time) }).validUntil;
+    expect(until("2026-11-23T12:00:00Z")).toBe("2026-11-23T12:00:00.000Z");
+    expect(until("2026-12-23T12:00:00Z")).toBe("2026-11-24T10:00:00.000Z");
   });
 
   test("with a fault is not satisfied, and the latest of a kind counts", () => {
@@ -59,5 +66,5 @@ test("the page tells each observation in both languages, and which are missing",
   });
   expect(page).toContain("changed: Service &lt;x&gt;");
   expect(page).toContain("2026-11-24T10:00:00.000Z");
-  expect(page.match(/missing <span lang="bn">নেই<\/span>/g)).toHaveLength(2);
+  expect(page.match(/missing <span lang="bn">নেই<\/span>/g)).toHaveLength(3);
 });

@@ -6,9 +6,9 @@ import { OBSERVED_WORDS, VERDICT_WORDS } from "./words.ts";
 /**
  * What was seen running, apart from what is declared: it depends on when and where one looked, so it has a time and ends. `drift`: what
  * stands against what is declared. `live-evaluation`: every rule on what stands. `last-deploy`: whether the last deploy of each stack
- * reached its end.
+ * reached its end. `drills`: whether what has to be practised was, lately enough.
  */
-export const OBSERVATIONS = ["drift", "live-evaluation", "last-deploy"] as const;
+export const OBSERVATIONS = ["drift", "live-evaluation", "last-deploy", "drills"] as const;
 export type ObservationKind = (typeof OBSERVATIONS)[number];
 
 /** Hours for which an observation may be relied upon. */
@@ -16,6 +16,7 @@ export const VALID_HOURS: Readonly<Record<ObservationKind, number>> = {
   drift: 24,
   "live-evaluation": 24,
   "last-deploy": 24,
+  drills: 24,
 };
 
 export interface Observation {
@@ -45,17 +46,19 @@ export interface Observed {
 
 export const OBSERVED_FORM = "bhitti.platform/observed/v1";
 
-/** An observation with its time and the end of its validity. */
-export function observation(
-  kind: ObservationKind,
-  takenAt: Date,
-  found: Pick<Observation, "counts" | "notes" | "faults">,
-): Observation {
-  const validUntil = new Date(takenAt.getTime() + VALID_HOURS[kind] * 3_600_000);
+/** What somebody found who looked. */
+export interface Found extends Pick<Observation, "counts" | "notes" | "faults"> {
+  /** When what was found ends by itself, where that is known. */
+  readonly until?: Date;
+}
+
+/** An observation with its time and the end of its validity: that of its kind, or when what was found ends. */
+export function observation(kind: ObservationKind, takenAt: Date, { until, ...found }: Found): Observation {
+  const end = takenAt.getTime() + VALID_HOURS[kind] * 3_600_000;
   return {
     kind,
     takenAt: takenAt.toISOString(),
-    validUntil: validUntil.toISOString(),
+    validUntil: new Date(Math.min(end, until?.getTime() ?? end)).toISOString(),
     satisfied: found.faults.length === 0,
     ...found,
   };

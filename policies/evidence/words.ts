@@ -259,6 +259,7 @@ export const OBSERVED_WORDS = words({
   drift: ["drift: what stands against what is declared", "বিচ্যুতি: ঘোষিতের তুলনায় যা আছে"],
   "live-evaluation": ["every rule on what stands", "যা আছে তার ওপর প্রতিটি নিয়ম"],
   "last-deploy": ["last deploy of each stack", "প্রতিটি স্ট্যাকের সর্বশেষ স্থাপন"],
+  drills: ["drills: what has to be practised", "মহড়া: যা অনুশীলন করতে হয়"],
 });
 
 const BANGLA_DIGITS = "০১২৩৪৫৬৭৮৯";

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { LABELS } from "../../contracts.ts";
 import { allRules } from "../../policies/estate-rules.ts";
+import { DRILLS } from "../../policies/evidence/drills.ts";
 import { liveCluster } from "../../tests/live.ts";
 import { deployEnvironment } from "../deploy/deploy.ts";
+import { recordDeploy } from "../deploy/deploy-record.ts";
 import {
   connectTo,
   contextOf,
@@ -63,8 +65,45 @@ describe.skipIf(!liveCluster())("on a real API server that no other test uses", 
     const { drift, "last-deploy": deploy, "live-evaluation": rulesNow } = await look();
     expect([drift?.satisfied, drift?.counts]).toEqual([true, { unchanged: 2, changed: 0, missing: 0, extra: 0 }]);
     expect([deploy?.satisfied, deploy?.counts]).toEqual([true, { stacks: 1, complete: 1 }]);
-    expect(deploy?.notes).toEqual([expect.stringMatching(/^last change of a record: \d{4}-/)]);
+    expect(deploy?.notes).toEqual([expect.stringMatching(/^last deploy: \d{4}-\S+Z, by server-side-apply$/)]);
     expect(rulesNow?.faults.filter((fault) => fault.includes(NAMESPACE))).toEqual([]);
+  });
+
+  test("a deploy that failed, and one that never ended, are told", async () => {
+    const client = connect();
+    const at = "2026-11-23T10:00:00.000Z";
+    for (const [result, told] of [
+      ["failed", "failed: c-a, at 2026-11-23T10:00:00.000Z"],
+      ["running", "began and did not end: c-a, at 2026-11-23T10:00:00.000Z"],
+    ] as const) {
+      await recordDeploy(client, "c-a", { engine: "terraform", result, at });
+      const { "last-deploy": deploy } = await look();
+      expect(deploy?.faults).toEqual([told]);
+      expect(deploy?.counts).toEqual({ stacks: 1, complete: 0 });
+    }
+    await recordDeploy(client, "c-a", { engine: "terraform", result: "done", at });
+    client.close();
+    expect((await look())["last-deploy"]?.satisfied).toBe(true);
+  });
+
+  test("drills count where a cluster records them", async () => {
+    expect((await look())["drills"]?.faults).toHaveLength(3);
+    const client = connect();
+    const path = `/api/v1/namespaces/${NAMESPACE}/configmaps`;
+    for (const kind of Object.keys(DRILLS)) {
+      const performed = new Date(Date.now() - 3_600_000).toISOString().replace(/\.\d+Z/, "Z");
+      const said = { performed, result: "passed", leader: "a@example.gov.bd", witness: "b@example.gov.bd" };
+      const body = {
+        apiVersion: "v1",
+        kind: "ConfigMap",
+        metadata: { name: `drill-${kind}`, labels: { [LABELS.drill]: kind } },
+        data: { ...said, protocol: `sha256:${"0".repeat(64)}` },
+      };
+      expect((await client.request({ method: "POST", path, body })).status).toBe(201);
+    }
+    client.close();
+    const { drills } = await look();
+    expect([drills?.faults, drills?.counts]).toEqual([[], { records: 3, kinds: 3, practised: 3 }]);
   });
 
   test("what somebody changed behind our back is drift, and judged by the rules", async () => {
@@ -87,7 +126,7 @@ describe.skipIf(!liveCluster())("on a real API server that no other test uses", 
     const { connect: _, ...byFile } = nowhere;
     const { observations } = await observe({ environment, estate, rules }, byFile, commit, "2026-11-23");
     expect(observations.map(({ satisfied, faults }) => [satisfied, faults[0]?.slice(0, 6)])).toEqual([
-      ...Array.from({ length: 3 }, () => [false, "BH4002"]),
+      ...Array.from({ length: 4 }, () => [false, "BH4002"]),
     ]);
   });
 });

@@ -1,9 +1,12 @@
-import { inventoryName, LABELS, MANAGER, RECORD_NAMESPACE } from "../../contracts.ts";
+import { LABELS } from "../../contracts.ts";
 import type { Environment } from "../../environments/model/environment.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { BhittiError, formatMessage, textOf } from "../../messages/message.ts";
 import { evaluateEstate } from "../../policies/evaluate.ts";
+import { judgeDrills } from "../../policies/evidence/drills.ts";
 import type { Commit } from "../../policies/evidence/evidence.ts";
 import {
+  type Found,
   OBSERVED_FORM,
   type Observation,
   type ObservationKind,
@@ -12,13 +15,12 @@ import {
 } from "../../policies/evidence/observed.ts";
 import { applyExemptions } from "../../policies/exemptions/apply.ts";
 import { exemptionsOf, type Prepared } from "../commands/prepare.ts";
-import type { ClusterClient } from "../deploy/cluster-client.ts";
+import { type ClusterClient, statusText } from "../deploy/cluster-client.ts";
 import { clusterName, connectClusters, type DeployContext } from "../deploy/deploy.ts";
+import { readDeploys } from "../deploy/deploy-record.ts";
 import { driftEnvironment } from "../deploy/drift.ts";
-import { readInventories } from "../deploy/inventory.ts";
+import { refused } from "../deploy/inventory.ts";
 import { readLive } from "./live.ts";
-
-type Found = Pick<Observation, "counts" | "notes" | "faults">;
 
 /** What is looked at, and by what it is judged. */
 export interface Watched extends Pick<Prepared, "estate" | "rules"> {
@@ -46,6 +48,7 @@ export async function observe(
   await take("drift", () => lookForDrift(deploy));
   await take("live-evaluation", () => withClients(deploy, (clients) => evaluateLive(prepared, clients, asOf)));
   await take("last-deploy", () => withClients(deploy, (clients) => lookForDeploys(prepared, clients)));
+  await take("drills", () => withClients(deploy, lookForDrills));
   return { form: OBSERVED_FORM, environment: prepared.environment.name, commit, observations: taken };
 }
 
@@ -110,63 +113,48 @@ async function evaluateLive(
   };
 }
 
-/** The server-side-apply engine keeps a record of each stack in the cluster; Terraform keeps none there, which is told. */
+/** Each cluster keeps a record of the last deploy of each of its stacks. What plain `cdktf deploy` did is in none. */
 async function lookForDeploys({ estate }: Watched, clients: readonly ClusterClient[]): Promise<Found> {
   const records = await Promise.all(
     clients.map(async (client) => {
-      const inventories = await readInventories(client);
-      const times = await inventoryTimes(client);
+      const deploys = await readDeploys(client);
       const own = estate.stacks.filter(({ id }) => clusterName(id) === client.cluster);
-      const known = new Set(inventories.stacks());
-      return own.map(({ id }) => ({
-        id,
-        complete: inventories.complete(id),
-        known: known.has(id),
-        time: times.get(id),
-      }));
+      return own.map(({ id }) => ({ id, record: deploys.get(id) }));
     }),
   );
   const stacks = records.flat();
-  const last = stacks
-    .flatMap(({ time }) => time ?? [])
-    .sort()
-    .at(-1);
+  const times = stacks.flatMap(({ record }) => record?.at ?? []).sort();
+  const engines = [...new Set(stacks.flatMap(({ record }) => record?.engine ?? []))].sort();
   return {
     counts: {
       stacks: stacks.length,
-      complete: stacks.filter(({ complete }) => complete).length,
+      complete: stacks.filter(({ record }) => record?.result === "done").length,
     },
-    notes: last === undefined ? [] : [`last change of a record: ${last}`],
-    faults: stacks
-      .filter(({ complete }) => !complete)
-      .map(({ id, known }) =>
-        known ? `not complete: ${id}` : `no record in the cluster: ${id}; the terraform engine keeps none there`,
-      ),
+    notes: times.length === 0 ? [] : [`last deploy: ${times.at(-1)}, by ${engines.join(" and ")}`],
+    faults: stacks.flatMap(({ id, record }) => {
+      if (!record) return [`no record in the cluster: ${id}; 'bhitti deploy' writes one`];
+      if (record.result === "done") return [];
+      return [`${record.result === "failed" ? "failed" : "began and did not end"}: ${id}, at ${record.at}`];
+    }),
   };
 }
 
-interface Records {
-  readonly items?: readonly {
-    readonly metadata: { readonly name: string; readonly managedFields?: readonly { readonly time?: string }[] };
-  }[];
+interface ConfigMaps {
+  readonly items?: readonly Omit<KubernetesObject, "apiVersion" | "kind">[];
 }
 
-/** When each stack's record was last changed, by stack. */
-async function inventoryTimes(client: ClusterClient): Promise<ReadonlyMap<string, string>> {
-  const path = `/api/v1/namespaces/${RECORD_NAMESPACE}/configmaps`;
-  const reply = await client.request({
-    method: "GET",
-    path,
-    query: { labelSelector: `${LABELS.managedBy}=${MANAGER}` },
-  });
-  const { items = [] } = reply.body as Records;
-  return new Map(
-    items.flatMap(({ metadata: { name, managedFields = [] } }): [string, string][] => {
-      const time = managedFields
-        .flatMap((field) => field.time ?? [])
-        .sort()
-        .at(-1);
-      return name.startsWith(inventoryName("")) && time ? [[name.slice(inventoryName("").length), time]] : [];
+async function lookForDrills(clients: readonly ClusterClient[]): Promise<Found> {
+  const records = await Promise.all(
+    clients.map(async (client) => {
+      const query = { labelSelector: LABELS.drill };
+      const reply = await client.request({ method: "GET", path: "/api/v1/configmaps", query });
+      if (reply.status !== 200) throw refused(client, "listing ConfigMaps of drills", statusText(reply));
+      const { items = [] } = reply.body as ConfigMaps;
+      return items.map((item) => ({
+        cluster: client.cluster,
+        object: { ...item, apiVersion: "v1", kind: "ConfigMap" } as KubernetesObject,
+      }));
     }),
   );
+  return judgeDrills(records.flat(), new Date());
 }

@@ -6,6 +6,7 @@ import type { ReachableCluster } from "../../environments/model/files/clusters.t
 import { bindingOfType, kindInfo } from "../../kubernetes/kinds.ts";
 import { BhittiError, type Message, message } from "../../messages/message.ts";
 import { type ClusterClient, statusText } from "./cluster-client.ts";
+import { forgetDeploys } from "./deploy-record.ts";
 import { ENGINE_NAMES, type EngineName } from "./engine.ts";
 import { refused } from "./inventory.ts";
 import { objectPath } from "./objects.ts";
@@ -203,7 +204,7 @@ function setAsideState(root: string, environment: string, cluster: string): { co
   return { count: files.filter((f) => f.endsWith(".tfstate")).length, folder };
 }
 
-/** Forgets a cluster after everything in it was destroyed: the record in it and the one here. */
+/** Forgets a cluster after everything in it was destroyed: the records in it and the one here. */
 export async function releaseCluster(
   root: string,
   environment: DeployTarget,
@@ -214,5 +215,6 @@ export async function releaseCluster(
   if (reply.status >= 300 && reply.status !== 404) {
     throw refused(client, `removing ConfigMap ${ENGINE_RECORD}`, statusText(reply));
   }
+  await forgetDeploys(client);
   rmSync(join(root, recordFile(environment.name, cluster.name)), { force: true });
 }

@@ -6,6 +6,7 @@ import { BhittiError, type Message, message } from "../../messages/message.ts";
 import type { Progress } from "../progress.ts";
 import { adoptCluster, type ClusterStanding, type DeployTarget, inspectCluster, releaseCluster } from "./cluster.ts";
 import { type ClusterClient, connectCluster } from "./cluster-client.ts";
+import { recorded } from "./deploy-record.ts";
 import { type Action, type Change, chooseEngine, type Engine, type EngineName, type StackPlan } from "./engine.ts";
 import { inParallel } from "./objects.ts";
 import { builtInParamKinds, keepParamKinds } from "./param-keeper.ts";
@@ -139,8 +140,11 @@ export async function deployEnvironment(context: DeployContext): Promise<Environ
       concurrency: context.concurrency ?? 4,
       direction: "apply",
       progress: context.progress,
-      act: (stack, running) =>
-        saying(running, removed.includes(stack.id) ? engine.destroy(stack, running) : engine.apply(stack, running)),
+      act: (stack, running) => {
+        const gone = removed.includes(stack.id);
+        const act = () => saying(running, gone ? engine.destroy(stack, running) : engine.apply(stack, running));
+        return recorded(session.clientOf(stack.id), stack.id, engine.name, act, !gone);
+      },
     });
     const run = runReport(session, outcomes, messages, interrupted, since);
     return { ...run, messages: [...run.messages, ...blindClusters(run.stacks)] };
@@ -184,7 +188,10 @@ export async function destroyEnvironment(
       concurrency: context.concurrency ?? 4,
       direction: "destroy",
       progress: context.progress,
-      act: (stack, running) => saying(running, engine.destroy(stack, running)),
+      act: (stack, running) => {
+        const act = () => saying(running, engine.destroy(stack, running));
+        return recorded(session.clientOf(stack.id), stack.id, engine.name, act, false);
+      },
     });
     const run = runReport(session, outcomes, messages, interrupted, since);
     if (run.done && !context.stacks) {
@@ -203,6 +210,8 @@ interface Session {
   readonly stacks: readonly EstateStack[];
   readonly clusters: readonly { cluster: ReachableCluster; client: ClusterClient; standing: ClusterStanding }[];
   readonly standings: readonly ClusterStanding[];
+  /** The client of the cluster that a stack belongs to. */
+  readonly clientOf: (stack: string) => ClusterClient;
   readonly report: Pick<Report, "environment" | "engine" | "reason" | "clusters">;
 }
 
@@ -234,7 +243,7 @@ async function withEngine<T>(context: DeployContext, act: (session: Session) => 
             ...context.limits,
           });
     const report = { environment: environment.name, ...choice, clusters: standings };
-    return await act({ engine, stacks, clusters, standings, report });
+    return await act({ engine, stacks, clusters, standings, report, clientOf: onCluster });
   } finally {
     await engine?.close();
     for (const client of clients.values()) client.close();

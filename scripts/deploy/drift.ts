@@ -1,4 +1,4 @@
-import { ENGINE_RECORD, EXIT, LABELS, MANAGER, RECORD_NAMESPACE } from "../../contracts.ts";
+import { DEPLOY_RECORD, ENGINE_RECORD, EXIT, LABELS, MANAGER, RECORD_NAMESPACE } from "../../contracts.ts";
 import { type UnequalLeaf, unequalLeaves } from "../../estate/compare.ts";
 import type { EstateObject } from "../../estate/estate.ts";
 import { servedKinds } from "../../kubernetes/kinds.ts";
@@ -237,4 +237,4 @@ export const madeByController = (meta: KubernetesObject["metadata"] & { ownerRef
 const isOwnNote = (kind: string, namespace: string, name: string): boolean =>
   isParamKeeper(kind, name) ||
   isInventory(namespace, name) ||
-  (namespace === RECORD_NAMESPACE && name === ENGINE_RECORD);
+  (namespace === RECORD_NAMESPACE && (name === ENGINE_RECORD || name === DEPLOY_RECORD));
