@@ -50,4 +50,73 @@ export const continuityMessages = entries({
     remedy: "{hint}",
     explain: "A clause is called <instrument>.<clause>, as in policies/laws; 'bhitti laws list' lists the instruments.",
   },
+  BH1160: {
+    severity: "error",
+    text: "{what} is of failure level L2, which is restored from a backup, and has none",
+    remedy: "name a policy of backup.yaml as its 'backup', or choose another level",
+    explain:
+      "L2 says that the loss of a site costs what is younger than the last backup, and that the rest comes back. Without a backup nothing does.",
+  },
+  BH1161: {
+    severity: "error",
+    text: "{what} is backed up by '{policy}' and states no {key}",
+    remedy: "add '{key}: …'",
+    explain:
+      "How much may be lost (rpo) and how long it may take (rto) is what a backup is judged by, here and in every drill.",
+  },
+  BH1162: {
+    severity: "error",
+    text: "every copy of {what} that '{policy}' makes lies at '{site}', where the data is",
+    remedy: "add a target at another site to the policy, or name another policy",
+    explain: "One fire or flood would take the data and every copy of it.",
+  },
+  BH1163: {
+    severity: "error",
+    text: "{what} may lose {rpo}, and '{policy}' makes a backup every {every}",
+    remedy: "name a policy that makes them at least as often",
+    explain: "What was written since the last backup is lost with the site.",
+  },
+  BH1164: {
+    severity: "error",
+    text: "{what} is backed up by '{policy}' and does not say which class of data it holds",
+    remedy: "add 'dataClass: …'",
+    explain: "The class says where copies may lie, how many there are and how long they are kept.",
+  },
+  BH1165: {
+    severity: "error",
+    text: "{what} has to run again within {rto}, and the fastest copy elsewhere, '{target}' of '{policy}', takes {restores}",
+    remedy: "name a policy with a faster target, or allow more time",
+    explain: "A copy at the site of the data is lost with it, so only those elsewhere count.",
+  },
+  BH1166: {
+    severity: "error",
+    text: "{what} holds {dataClass} data and is backed up by '{policy}', and nothing says where copies of that class may lie",
+    remedy: "add the class to 'classes' of backup.yaml",
+    explain: "Where copies of each class may lie is decided before there are any.",
+  },
+  BH1167: {
+    severity: "error",
+    text: "a copy of {what} lies at '{site}' ({country}), target '{target}' of '{policy}'; {dataClass} data may lie {allowed}",
+    remedy: "name a policy whose targets lie there",
+    explain: "A copy is the data: what holds for the place of one holds for the place of the other.",
+  },
+  BH1168: {
+    severity: "error",
+    text: "a copy of {what} at target '{target}' of '{policy}' {lack}, and {dataClass} data asks for more",
+    remedy: "name a policy with other targets, or change the target itself",
+    explain:
+      "Copies that are not encrypted can be read by whoever keeps them, and those that are not locked can be removed by whoever breaks in.",
+  },
+  BH1169: {
+    severity: "error",
+    text: "'{policy}' makes {copies} copies of {what}, and {dataClass} data asks for {asked}",
+    remedy: "add a target to the policy, or name another policy",
+    explain: "The number counts copies beside the data itself.",
+  },
+  BH1170: {
+    severity: "error",
+    text: "'{policy}' keeps copies of {what} for {keep}, and {dataClass} data asks for {asked}",
+    remedy: "keep them longer, or name another policy",
+    explain: "Damage that is found late can only be undone from a copy that is older.",
+  },
 });

@@ -7,13 +7,13 @@ test("what survives its site has another one to go to", () => {
   const copy = copyOfLocal();
   patch(copy, "gateway.yaml", [["failure: L1", "failure: L4"]]);
   patch(copy, "identity.yaml", [["failure: L1", "failure: L3\n  standby: local"]]);
-  patch(copy, "zones/bill-payment.yaml", [["failure: L1", "failure: L2"]]);
-  patch(copy, "soc.yaml", [["failure: L1", "failure: L2\n  standby: nowhere"]]);
+  patch(copy, "zones/bill-payment.yaml", [["failure: L1", "failure: L3"]]);
+  patch(copy, "soc.yaml", [["failure: L1", "failure: L3\n  standby: nowhere"]]);
   expect(toldOf(copy)).toEqual([
     "gateway.yaml(failure: ▸L4) BH1085 L4 survives the loss of its site, and no cluster at another site is named; add 'standby: <cluster at another site>', or state L1",
     "identity.yaml(standby: ▸local) BH1086 standby cluster 'local' is at site 'workstation' as well; name a cluster at another site",
     expect.stringContaining("soc.yaml(standby: ▸nowhere) BH1031 there is no cluster 'nowhere'"),
-    expect.stringContaining("zones/bill-payment.yaml(failure: ▸L2) BH1085 L2 survives the loss of its site"),
+    expect.stringContaining("zones/bill-payment.yaml(failure: ▸L3) BH1085 L3 survives the loss of its site"),
   ]);
 });
 

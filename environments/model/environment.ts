@@ -1,5 +1,6 @@
 import type { Position } from "../../messages/message.ts";
 import type { Agency } from "./files/agencies.ts";
+import type { Backup } from "./files/backup.ts";
 import type { Cluster } from "./files/clusters.ts";
 import type { EnvironmentFile } from "./files/environment.ts";
 import type { Exemption } from "./files/exemptions.ts";
@@ -37,6 +38,7 @@ export interface Environment extends Readonly<EnvironmentFile> {
   readonly identitySources: readonly IdentitySource[];
   readonly realms: readonly Realm[];
   readonly soc: Soc;
+  readonly backup: Backup;
   readonly guardrails: Guardrails;
   /** As they stand; none where there is no exemptions.yaml. */
   readonly exemptions: readonly Exemption[];

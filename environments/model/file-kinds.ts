@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Message } from "../../messages/message.ts";
 import { agenciesFile, agencyFaults } from "./files/agencies.ts";
+import { backupFaults, backupFile } from "./files/backup.ts";
 import { clusterFaults, clustersFile } from "./files/clusters.ts";
 import { environmentFaults, environmentFile } from "./files/environment.ts";
 import { exemptionFaults, exemptionsFile } from "./files/exemptions.ts";
@@ -45,6 +46,7 @@ export const FILE_KINDS = {
   gateway: { schema: gatewayFile, faults: gatewayFaults },
   identity: { schema: identityFile, faults: identityFaults },
   soc: { schema: socFile, faults: socFaults, nested: true },
+  backup: { schema: backupFile, faults: backupFaults, nested: true },
   guardrails: { schema: guardrailsFile, faults: guardrailFaults, nested: true },
   exemptions: { schema: exemptionsFile, faults: exemptionFaults, optional: true },
   ledger: { schema: ledgerFile, faults: ledgerFaults, folder: "ledger" },

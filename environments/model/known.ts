@@ -15,6 +15,7 @@ export type SubjectKind =
   | "gateway"
   | "identity"
   | "soc"
+  | "backup"
   | "guardrails"
   | "exemptions";
 /** Every kind of file. */

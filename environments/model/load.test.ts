@@ -11,9 +11,18 @@ const { scratch, copy: copyOfLocal } = localCopies();
 
 /** Every file of the local environment. */
 const FILES = [
-  ...["environment", "sites", "clusters", "network", "gateway", "identity", "soc", "guardrails", "agencies"].map(
-    (f) => `${f}.yaml`,
-  ),
+  ...[
+    "environment",
+    "sites",
+    "clusters",
+    "network",
+    "gateway",
+    "identity",
+    "soc",
+    "backup",
+    "guardrails",
+    "agencies",
+  ].map((f) => `${f}.yaml`),
   "ledger/platform.yaml",
   "zones/bill-payment.yaml",
   "zones/citizen-services.yaml",
@@ -220,7 +229,7 @@ const CASES: readonly {
     file: "soc.yaml",
     patches: [["  storage:", "  colour: blue\n  storage:"]],
     told: [
-      "soc.yaml(▸colour: blue) BH1010 unknown key 'colour'; known here: cluster, image, replicas, cpu, memory, failure, standby, basis, source, storage, retention",
+      "soc.yaml(▸colour: blue) BH1010 unknown key 'colour'; known here: cluster, image, replicas, cpu, memory, failure, standby, dataClass, backup, rpo, rto, basis, source, storage, retention",
     ],
   },
   {

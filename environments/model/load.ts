@@ -161,9 +161,9 @@ function checkFiles(files: SourceFiles): Checked {
       ...[...checked.map(([, part]) => part), ...ledgers, ...zones].flatMap((part) => part.messages),
     ],
     environment() {
-      const { environment, sites, clusters, network, gateway, identity, soc, guardrails } = parts;
+      const { environment, sites, clusters, network, gateway, identity, soc, backup, guardrails } = parts;
       if (!environment.data || !sites.data || !clusters.data || !network.data) return undefined;
-      if (!gateway.data || !identity.data || !soc.data || !guardrails.data) return undefined;
+      if (!gateway.data || !identity.data || !soc.data || !backup.data || !guardrails.data) return undefined;
       const zonesByName = zones.flatMap(({ data }) => data ?? []).sort((a, b) => (a.name < b.name ? -1 : 1));
       const { ratePlans, suspensions } = gateway.data;
       return {
@@ -182,6 +182,7 @@ function checkFiles(files: SourceFiles): Checked {
         apis: publishedApis(zonesByName, ratePlans, suspensions),
         ...identity.data,
         soc: soc.data,
+        backup: backup.data,
         guardrails: guardrails.data,
         exemptions: parts.exemptions.data?.exemptions ?? [],
         zones: zonesByName,

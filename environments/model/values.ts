@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { date, formatted, text } from "../../yaml/formats.ts";
+import { date, formatted, name, text } from "../../yaml/formats.ts";
 import { addressFault, rangeFault } from "./addresses.ts";
 import { failureLevel } from "./failure-level.ts";
 
@@ -99,6 +99,23 @@ export const dataClass = z
   .enum(DATA_CLASSES)
   .meta({ description: "The highest class of data held. Which law defines the classes is not settled." });
 
+/** What stands as `backup` where nothing is kept. */
+export const NOT_BACKED_UP = "none";
+
+/** How something is backed up. */
+export const recovery = {
+  backup: name.meta({
+    description: "A policy of backup.yaml, or 'none' where it keeps nothing that could be lost.",
+    examples: ["none"],
+  }),
+  rpo: duration
+    .meta({ description: "Recovery point objective: how much may be lost, at most.", examples: ["1h"] })
+    .optional(),
+  rto: duration
+    .meta({ description: "Recovery time objective: how long until it runs again, at most.", examples: ["4h"] })
+    .optional(),
+};
+
 export const component = {
   cluster: clusterName.meta({ description: "The cluster that it runs in." }),
   image,
@@ -113,6 +130,10 @@ export const component = {
   standby: clusterName
     .meta({ description: "Another site's cluster: where it is restored, waits or runs when its own is lost." })
     .optional(),
+  dataClass: dataClass
+    .optional()
+    .meta({ description: "The highest class of data held; wanted where it is backed up." }),
+  ...recovery,
   ...fact,
 };
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { BhittiError } from "../../../messages/message.ts";
 import { loadEnvironment } from "../load.ts";
-import { localCopies, type Patch, patch, root, toldOf } from "../testing.ts";
+import { localCopies, type Patch, patch, root, spelled, toldOf } from "../testing.ts";
 
 const { copy: copyOfLocal } = localCopies();
 
@@ -105,7 +105,11 @@ test("a bound names a clause that there is", () => {
       return [];
     } catch (error) {
       if (!(error instanceof BhittiError)) throw error;
-      return error.messages.map(({ code, params, position }) => [code, params["hint"], position]);
+      return error.messages.map(({ code, params, position }) => [
+        code,
+        params["hint"],
+        spelled(copy, "soc.yaml", position?.line ?? 0, position?.column ?? 0),
+      ]);
     }
   };
   expect(told(["cyber-security-2026.incident-notice"])).toEqual([]);
@@ -113,7 +117,7 @@ test("a bound names a clause that there is", () => {
     [
       "BH1156",
       "did you mean 'cyber-security-2026.incident-notices'?",
-      { file: "environments/local/soc.yaml", line: 14, column: 37 },
+      "bound: { atLeast: 1d, clause: ▸cyber-security-2026.",
     ],
   ]);
 });

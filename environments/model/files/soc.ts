@@ -2,34 +2,25 @@ import { z } from "zod";
 import { type Message, message } from "../../../messages/message.ts";
 import { NAME, name, text } from "../../../yaml/formats.ts";
 import { componentFaults } from "../component.ts";
-import { seconds } from "../duration.ts";
+import { secondsOf } from "../duration.ts";
 import { type Known, type SourceFiles, zonesOf } from "../known.ts";
+import { boundOf, clauseFaults, lawful } from "../lawful.ts";
 import {
   at,
   dangling,
   duplicates,
-  isJson,
   items,
   namesIn,
   namesOf,
-  nearestHint,
   type Placed,
   positionOf,
   refers,
-  stringsOf,
   within,
 } from "../placed.ts";
-import { clauseId, component, DURATION, duration, fact, memory, titleBangla } from "../values.ts";
+import { component, duration, fact, memory, titleBangla } from "../values.ts";
 
 /** From whoever owns the zone to whoever supervises the country; `authority` is whom the law has told beside the centres. */
 const RECIPIENTS = ["zone", "sector", "national", "authority"] as const;
-
-/** The clause that a bound comes from. */
-const lawful = {
-  clause: clauseId,
-  reading: text("How the clause is read, where its text is silent or was not read.", "without delay is read as 1 hour"),
-  ...fact,
-};
 
 export const socFile = z
   .strictObject({
@@ -129,28 +120,6 @@ export function socFaults(files: SourceFiles, known: Known): Message[] {
     ...sectorFaults(files),
   ];
 }
-
-/** Seconds of a value that is a duration. */
-const secondsOf = (value: unknown): number | undefined =>
-  typeof value === "string" && DURATION.test(value) ? seconds(value) : undefined;
-
-const boundOf = ({ value, source, path }: Placed): Placed[] =>
-  isJson(value["bound"]) ? [{ value: value["bound"], source, path: [...path, "bound"] }] : [];
-
-const clauseFaults = (entry: Placed, { clauses }: Known): Message[] =>
-  clauses === undefined
-    ? []
-    : boundOf(entry).flatMap((bound) =>
-        stringsOf(bound.value["clause"])
-          .filter((value) => !clauses.includes(value))
-          .map((value) =>
-            message(
-              "BH1156",
-              { value, hint: nearestHint(value, clauses) ?? "there is no clause yet" },
-              positionOf(bound, "clause"),
-            ),
-          ),
-      );
 
 function keptTooShort(entry: Placed): Message[] {
   const keep = secondsOf(entry.value["keep"]);

@@ -19,7 +19,7 @@ import {
   within,
 } from "../placed.ts";
 import { milliUnits } from "../quantity.ts";
-import { CPU, cidr, clusterName, cpu, dataClass, fact, image, MEMORY, memory, port } from "../values.ts";
+import { CPU, cidr, clusterName, cpu, dataClass, fact, image, MEMORY, memory, port, recovery } from "../values.ts";
 import { allocationsOf, clusterRanges } from "./ledger.ts";
 
 export const zoneFile = z
@@ -78,6 +78,7 @@ export const zoneFile = z
         cpu,
         memory,
         failure: failureLevel,
+        ...recovery,
         ...fact,
       }),
     ),
