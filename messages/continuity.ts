@@ -119,4 +119,22 @@ export const continuityMessages = entries({
     remedy: "keep them longer, or name another policy",
     explain: "Damage that is found late can only be undone from a copy that is older.",
   },
+  BH1171: {
+    severity: "error",
+    text: "'{name}' has no entry in prices.yaml",
+    remedy: "add '- name: {name}' with its prices",
+    explain: "A zone's cost counts every item. One without a price would be given away.",
+  },
+  BH1172: {
+    severity: "error",
+    text: "the price of '{name}' from {from} stands after that from {before}",
+    remedy: "order prices by their first days, each day once",
+    explain: "A price holds until the next one begins, so of two that begin on one day neither can be told.",
+  },
+  BH1173: {
+    severity: "error",
+    text: "'{name}' has no price on {date}: the first holds from {first}",
+    remedy: "ask for a later day, or add the price of that time to prices.yaml",
+    explain: "A cost on a day is made of the prices of that day; none is carried back in time.",
+  },
 });

@@ -6,11 +6,13 @@ import { readSource } from "../../yaml/read.ts";
 import type { SourceFile } from "../../yaml/source.ts";
 import { validate } from "../../yaml/validate.ts";
 import { FORMATS } from "./formats.ts";
+import { unsourcedFacts } from "./placed.ts";
+import { type Prices, placedPrices, priceFaults, pricesFile } from "./prices.ts";
 import { basis, dataClass } from "./values.ts";
 
 /**
- * What the country has and every environment may refer to: the services for citizens, the districts, and the order in which
- * centres open. One file each under `environments/catalogue/`.
+ * What the country has and every environment may refer to: the services for citizens, the districts, the order in which
+ * centres open, and what a zone pays. One file each under `environments/catalogue/`.
  */
 
 const FOLDER = "environments/catalogue";
@@ -142,7 +144,7 @@ const rollout = z
   .meta({ title: "Rollout: how services reach the country, wave by wave" });
 
 /** One schema a file of `environments/catalogue/`; keys are file names without `.yaml`. */
-export const CATALOGUE_SCHEMAS = { services, districts, rollout } as const;
+export const CATALOGUE_SCHEMAS = { services, districts, rollout, prices: pricesFile } as const;
 type CatalogueFile = keyof typeof CATALOGUE_SCHEMAS;
 
 export type Ministry = z.infer<typeof services>["ministries"][number];
@@ -154,6 +156,7 @@ export interface Catalogue {
   readonly services: z.infer<typeof services>;
   readonly districts: z.infer<typeof districts>;
   readonly rollout: z.infer<typeof rollout>;
+  readonly prices: Prices;
 }
 
 /**
@@ -164,11 +167,17 @@ export interface Catalogue {
  */
 export function loadCatalogue(root: string): Catalogue {
   const read = (file: CatalogueFile): SourceFile => readSource(root, `${FOLDER}/${file}.yaml`);
-  const files = { services: read("services"), districts: read("districts"), rollout: read("rollout") };
+  const files = {
+    services: read("services"),
+    districts: read("districts"),
+    rollout: read("rollout"),
+    prices: read("prices"),
+  };
   const checked = {
     services: check(files.services, services),
     districts: check(files.districts, districts),
     rollout: check(files.rollout, rollout),
+    prices: check(files.prices, pricesFile),
   };
   const faults = [
     ...Object.values(files).flatMap((file) => file.messages),
@@ -176,11 +185,14 @@ export function loadCatalogue(root: string): Catalogue {
     ...(checked.services.data ? serviceFaults(files.services, checked.services.data) : []),
     ...(checked.districts.data ? districtFaults(files.districts, checked.districts.data) : []),
     ...(checked.rollout.data ? rolloutFaults(files.rollout, checked.rollout.data, checked.districts.data) : []),
+    ...(checked.prices.data ? priceFaults(files.prices, checked.prices.data) : []),
+    ...unsourcedFacts(files.prices),
   ];
   if (faults.length > 0) throw new BhittiError([...faults].sort(compareMessages));
+  const { services: s, districts: d, rollout: r, prices: p } = checked;
   // Cannot be: a file without faults has data.
-  if (!checked.services.data || !checked.districts.data || !checked.rollout.data) throw new Error("no catalogue");
-  return { services: checked.services.data, districts: checked.districts.data, rollout: checked.rollout.data };
+  if (!s.data || !d.data || !r.data || !p.data) throw new Error("no catalogue");
+  return { services: s.data, districts: d.data, rollout: r.data, prices: placedPrices(files.prices, p.data) };
 }
 
 const check = <S extends z.ZodType>(source: SourceFile, schema: S) =>
