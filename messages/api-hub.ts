@@ -16,6 +16,12 @@ export const apiHubMessages = entries({
     explain:
       "A partner's zone answers for itself, as 'owner' states it. Naming an agency would make the agency the owner of what the partner publishes.",
   },
+  BH1102: {
+    severity: "error",
+    text: "field '{field}' of API '{api}' stands twice: first at {first}",
+    remedy: "remove one of the two",
+    explain: "A field is granted or asked for once; a list that names it twice was most likely meant to name another.",
+  },
   BH1103: {
     severity: "error",
     text: "field '{field}' holds {got} data, above the {allowed} that API '{api}' states",
@@ -102,6 +108,13 @@ export const apiHubMessages = entries({
     text: "zone '{zone}' asks for its own API '{api}'",
     remedy: "remove the request: a zone reaches its own services without one",
     explain: "A grant is a permission between two zones.",
+  },
+  BH1117: {
+    severity: "error",
+    text: "zone '{zone}' is suspended twice: first at {first}",
+    remedy: "keep one line, with both reasons",
+    explain:
+      "One line closes all that a zone was granted, and removing it opens it again. Of two, whoever removes one would think that the zone is open.",
   },
   BH1130: {
     severity: "error",

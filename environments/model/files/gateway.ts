@@ -1,9 +1,9 @@
 import { z } from "zod";
-import type { Message } from "../../../messages/message.ts";
+import { type Message, message, type Position } from "../../../messages/message.ts";
 import { name, text } from "../../../yaml/formats.ts";
 import { componentFaults } from "../component.ts";
 import type { Known, SourceFiles } from "../known.ts";
-import { at, duplicates, items, refers, refersEach } from "../placed.ts";
+import { at, duplicates, items, type Placed, positionOf, refers, refersEach, spot, stringsOf } from "../placed.ts";
 import { component, day, hostName } from "../values.ts";
 
 export const gatewayFile = z
@@ -55,7 +55,19 @@ export function gatewayFaults(files: SourceFiles, known: Known): Message[] {
       ...refersEach(component, "clients", "client network", known.client),
     ]),
     ...duplicates(items(gateway, ["ratePlans"]), "name"),
-    ...duplicates(suspensions, "zone"),
+    ...suspendedTwice(suspensions),
     ...suspensions.flatMap((suspension) => refers(suspension, "zone", "zone", known.zone)),
   ];
+}
+
+function suspendedTwice(suspensions: readonly Placed[]): Message[] {
+  const first = new Map<string, Position>();
+  return suspensions.flatMap((suspension) =>
+    stringsOf(suspension.value["zone"]).flatMap((zone) => {
+      const here = positionOf(suspension, "zone");
+      const earlier = first.get(zone);
+      if (!earlier) first.set(zone, here);
+      return earlier ? [message("BH1117", { zone, first: spot(earlier) }, here)] : [];
+    }),
+  );
 }

@@ -53,8 +53,13 @@ export function hubFaults(files: SourceFiles, known: Known, zones: readonly Plac
 }
 
 const textOf = (value: Json, key: string): string => stringsOf(value[key])[0] ?? "";
+/** Of two that have one name, which is a fault of its own, the first holds. */
 const pairs = (list: readonly Placed[], from: string, to: string): Map<string, string> =>
-  new Map(list.flatMap(({ value }) => stringsOf(value[from]).map((key): [string, string] => [key, textOf(value, to)])));
+  new Map(
+    [...list]
+      .reverse()
+      .flatMap(({ value }) => stringsOf(value[from]).map((key): [string, string] => [key, textOf(value, to)])),
+  );
 
 const idOf = ({ value }: Placed): string => apiId({ name: textOf(value, "name"), version: textOf(value, "version") });
 
@@ -198,7 +203,8 @@ function fieldFaults(side: Placed, api: Placed, consumer: Placed | undefined): M
       const here = positionOf(side, ...path);
       const earlier = seen.get(field);
       seen.set(field, earlier ?? path);
-      if (earlier) return [message("BH1030", { name: field, first: spot(positionOf(side, ...earlier)) }, here)];
+      if (earlier)
+        return [message("BH1102", { field, api: idOf(api), first: spot(positionOf(side, ...earlier)) }, here)];
       const own = published.get(field);
       if (!own) {
         const hint = nearestHint(field, [...published.keys()]) ?? "it states no fields";
