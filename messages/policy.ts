@@ -59,4 +59,11 @@ export const policyMessages = entries({
     explain:
       "Whatever cannot be read as Kubernetes objects is listed: it is neither passed nor failed. A chart of somebody else's, for example, is known only once it is rendered.",
   },
+  BH3016: {
+    severity: "warning",
+    text: "{rule} was not run: {reason}",
+    remedy: "supply what it needs, or answer for it otherwise",
+    explain:
+      "Some rules hold the estate against a file that a repository need not have, such as the lock of images. Where it is missing nothing fails and nothing passes: evidence calls every control that the rule serves not satisfied.",
+  },
 });

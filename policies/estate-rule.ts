@@ -1,4 +1,5 @@
 import type { Estate, EstateObject } from "../estate/estate.ts";
+import type { ImageLock } from "./image-lock.ts";
 import type { Rule, RuleText } from "./rules.ts";
 
 /**
@@ -17,6 +18,8 @@ export interface EstateRule extends RuleText {
    * @default false
    */
   readonly live?: true;
+  /** Why it cannot be asked at all, where that is so: nothing passes then, and the rule is told as not run. @default always asked */
+  readonly notRun?: (on: JudgedOn) => string | undefined;
   /** One verdict for each object that it judges. Pure: the same estate on the same day gives the same verdicts. */
   readonly judge: (estate: Estate, on: JudgedOn) => readonly EstateVerdict[];
 }
@@ -25,6 +28,8 @@ export interface EstateRule extends RuleText {
 export interface JudgedOn {
   /** ISO day, UTC. */
   readonly asOf: string;
+  /** The repository's lock of images; absent where it has none. */
+  readonly lock?: ImageLock;
 }
 
 export interface EstateVerdict {

@@ -12,8 +12,8 @@ import { LEVELS, loadRules, SEVERITIES } from "./rules.ts";
 const folder = join(dirname(fileURLToPath(import.meta.url)), "rules");
 const examples = ESTATE_RULES.map((rule) => [rule.id, rule, estateFixturesOf(rule)] as const);
 
-const findingsOf = (rule: EstateRule, { estate, asOf }: EstateFixture) =>
-  evaluateEstate(estate, [rule], () => "deny", { asOf });
+const findingsOf = (rule: EstateRule, { estate, on }: EstateFixture) =>
+  evaluateEstate(estate, [rule], () => "deny", on);
 
 test("the list holds each folder with a rule.ts, sorted, and none has a rule.yaml too", async () => {
   const folders = (await glob("*/*/rule.ts", { cwd: folder })).map((file) => dirname(file)).sort();
@@ -56,8 +56,8 @@ describe.each(examples)("%s", (_, rule, fixtures) => {
 
   test("judges only kinds that it names, in whatever order objects stand", () => {
     for (const fixture of fixtures) {
-      const { estate, asOf } = fixture;
-      const subjects = rule.judge(estate, { asOf }).map(({ subject }) => subject.object.kind);
+      const { estate, on } = fixture;
+      const subjects = rule.judge(estate, on).map(({ subject }) => subject.object.kind);
       if (!rule.kinds.includes("*")) expect(rule.kinds).toEqual(expect.arrayContaining(subjects));
       const reversed = { ...estate, objects: [...estate.objects].reverse() };
       const told = (f: EstateFixture) =>

@@ -19,6 +19,7 @@ import { rule as toxicCombinations } from "./rules/rbac/toxic-combinations/rule.
 import { rule as noSecretInGit } from "./rules/secrets/no-secret-in-git/rule.ts";
 import { rule as auditRetention } from "./rules/soc/audit-retention/rule.ts";
 import { rule as logSink } from "./rules/soc/log-sink/rule.ts";
+import { rule as digestInLock } from "./rules/supply-chain/digest-in-lock/rule.ts";
 import { rule as ownersStayBounded } from "./rules/tenancy/owners-stay-bounded/rule.ts";
 import { rule as zoneQuota } from "./rules/tenancy/zone-quota/rule.ts";
 import { rule as disruptionBudget } from "./rules/workload/disruption-budget/rule.ts";
@@ -46,6 +47,7 @@ export const ESTATE_RULES: readonly EstateRule[] = [
   noSecretInGit,
   auditRetention,
   logSink,
+  digestInLock,
   ownersStayBounded,
   zoneQuota,
   disruptionBudget,

@@ -313,3 +313,22 @@ test("an advisory rule never denies, whatever stage it is given", () => {
   expect(bindingFor(advisory, "deny").spec.validationActions).toEqual(["Warn", "Audit"]);
   expect(bindingFor(advisory, "audit").spec.validationActions).toEqual(["Audit"]);
 });
+
+describe("a rule that cannot be asked", () => {
+  const rule = ESTATE_RULES.filter(({ id }) => id === "supply-chain/digest-in-lock");
+  const pods = estate([entry(pod("registry.example.gov.bd/a@sha256:0"))]);
+
+  test("is told as not run: nothing passes and nothing fails", () => {
+    const { findings, population, messages } = evaluateEstate(pods, rule, deny, { asOf });
+    expect(findings).toEqual([]);
+    expect(population).toMatchObject([{ matched: 0, notRun: "the repository holds no images.lock.yaml" }]);
+    expect(messages.map(({ code }) => code)).toEqual(["BH3016"]);
+  });
+
+  test("is asked where it can be", () => {
+    const { findings, population, messages } = evaluateEstate(pods, rule, deny, { asOf, lock: { images: [] } });
+    expect(findings).toHaveLength(1);
+    expect(population[0]).not.toHaveProperty("notRun");
+    expect(messages).toEqual([]);
+  });
+});

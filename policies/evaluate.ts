@@ -62,6 +62,8 @@ export interface RulePopulation {
   readonly failed: number;
   /** Findings that one covers. */
   readonly exempted: number;
+  /** Why it could not be asked at all; absent where it was. */
+  readonly notRun?: string;
 }
 
 export interface Findings {
@@ -77,7 +79,7 @@ export interface Findings {
   readonly notEvaluated: readonly Undecoded[];
   /** The environment's exemptions, in its order; none before `applyExemptions`. */
   readonly exemptions: readonly ExemptionUse[];
-  /** One warning (BH3015) for each of `notEvaluated`, and what is to be said of exemptions. */
+  /** One warning for each of `notEvaluated` (BH3015) and each rule that was not run (BH3016), and what is to be said of exemptions. */
   readonly messages: readonly Message[];
 }
 
@@ -120,9 +122,16 @@ export function evaluateEstate(
   { userInfo = DEPLOYER, ...on }: EvaluateOptions,
 ): Findings {
   const policies = rules.filter((rule): rule is Rule => !isEstateRule(rule));
+  const ofEstate = rules.filter(isEstateRule);
+  const idle = new Map(
+    ofEstate.flatMap((rule): [string, string][] => {
+      const reason = rule.notRun?.(on);
+      return reason === undefined ? [] : [[rule.id, reason]];
+    }),
+  );
   const judgements = [
     ...judgedByPolicies(estate, policies, stageOf, userInfo),
-    ...rules.filter(isEstateRule).flatMap((rule) => judgedByEstateRule(estate, rule, on)),
+    ...ofEstate.filter(({ id }) => !idle.has(id)).flatMap((rule) => judgedByEstateRule(estate, rule, on)),
   ];
   const ofRule = new Map(rules.map(({ id }) => [id, judgements.filter((j) => j.rule === id)]));
   const stages = new Map(rules.map((rule) => [rule.id, stageFor(rule, stageOf(rule.id))]));
@@ -135,9 +144,13 @@ export function evaluateEstate(
       return entry && judgement.outcome !== "allow" ? [findingOf(stage, entry, judgement)] : [];
     });
     const matched = [...new Set(judged.map(({ subject }) => subject))];
+    const reason = idle.get(id);
     return {
       findings,
-      population: { rule: id, stage, matched: matched.length, judged: matched, failed: findings.length, exempted: 0 },
+      population: {
+        ...{ rule: id, stage, matched: matched.length, judged: matched, failed: findings.length, exempted: 0 },
+        ...(reason === undefined ? {} : { notRun: reason }),
+      },
     };
   });
   return {
@@ -147,7 +160,10 @@ export function evaluateEstate(
     subjects,
     notEvaluated: estate.undecoded,
     exemptions: [],
-    messages: estate.undecoded.map(({ stack, address, reason }) => message("BH3015", { address, stack, reason })),
+    messages: [
+      ...estate.undecoded.map(({ stack, address, reason }) => message("BH3015", { address, stack, reason })),
+      ...[...idle].map(([rule, reason]) => message("BH3016", { rule, reason })),
+    ],
   };
 }
 

@@ -8,7 +8,7 @@ import type { Estate, EstateStack } from "../estate/estate.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { BhittiError, message } from "../messages/message.ts";
 import type { AdmissionRequest } from "./engine/request.ts";
-import type { EstateRule } from "./estate-rule.ts";
+import type { EstateRule, JudgedOn } from "./estate-rule.ts";
 import type { Rule } from "./rules.ts";
 
 /** One example of a rule: one request, which the rule lets pass or refuses. */
@@ -73,13 +73,14 @@ export const defaultSurroundings = (): readonly KubernetesObject[] =>
 /** One example of an estate rule: a small estate, which it lets pass or has something against. */
 export interface EstateFixture extends Pick<Fixture, "file" | "expected" | "note"> {
   readonly estate: Estate;
-  /** ISO day on which it is judged. @default 2026-11-23 */
-  readonly asOf: string;
+  /** When it is judged, 2026-11-23 where it does not say, and by which lock of images, an empty one where it does not say. */
+  readonly on: Required<JudgedOn>;
 }
 
 const estateFile = z.strictObject({
   note: z.string().min(1),
   asOf: z.iso.date().default("2026-11-23"),
+  lock: z.array(z.string()).optional(),
   stacks: z.record(z.string().regex(/^[a-z][a-z0-9]*-[a-z0-9-]+$/), z.array(object)),
   terraform: z
     .record(
@@ -99,7 +100,7 @@ const estateFile = z.strictObject({
  */
 export const estateFixturesOf = ({ id }: EstateRule): readonly EstateFixture[] =>
   examplesOf(id, (path, file, expected) => {
-    const { note, asOf, stacks, terraform } = checked(estateFile, path, file);
+    const { note, asOf, lock = [], stacks, terraform } = checked(estateFile, path, file);
     const objects = Object.entries(stacks).flatMap(([stack, list]) =>
       (list as unknown as readonly KubernetesObject[]).map((object, index) => ({
         object,
@@ -109,7 +110,7 @@ export const estateFixturesOf = ({ id }: EstateRule): readonly EstateFixture[] =
       })),
     );
     return {
-      ...{ file, expected, note, asOf },
+      ...{ file, expected, note, on: { asOf, lock: { images: lock } } },
       estate: {
         environment: "example",
         stacks: Object.keys(stacks).map((stack) => ({ id: stack, dependencies: [], ...terraformOf(terraform[stack]) })),

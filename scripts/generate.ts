@@ -4,6 +4,7 @@ import { jsonSchemas } from "../environments/model/json-schemas.ts";
 import { referenceMarkdown } from "../environments/model/reference.ts";
 import { CONTROLS_FILE } from "../policies/controls/controls.ts";
 import { generateLaws, generateRules, generateTrees, ruleTexts } from "../policies/generate.ts";
+import { IMAGE_LOCK_FILE } from "../policies/image-lock.ts";
 import { INSTRUMENT_FILE } from "../policies/laws/laws.ts";
 import { lawsMarkdown } from "../policies/laws/reference.ts";
 import { rulesMarkdown } from "../policies/reference.ts";
@@ -25,6 +26,7 @@ export function generatedFiles(root: string): [string, string][] {
     ["policies/trees.generated.json", generateTrees()],
     ["policies/laws.generated.json", generateLaws()],
     ["policies/schemas/controls.schema.json", jsonSchema(CONTROLS_FILE)],
+    ["policies/schemas/image-lock.schema.json", jsonSchema(IMAGE_LOCK_FILE)],
     ["policies/schemas/instrument.schema.json", jsonSchema(INSTRUMENT_FILE)],
     ["docs/environments.md", `${introduction("docs/environments.md")}<!-- generated -->\n\n${referenceMarkdown()}\n`],
     ["docs/rules.md", `${introduction("docs/rules.md")}<!-- generated -->\n\n${rulesMarkdown()}\n`],

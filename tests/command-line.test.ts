@@ -44,7 +44,9 @@ test("with --json a refusal is one JSON document with code, text and severity", 
 test("check finds the local environment in order, and says what to do next", async () => {
   const { exitCode, stdout } = await bhitti("check", "local");
   expect(exitCode).toBe(0);
-  expect(stdout).toMatch(/^local: \d+ objects in 7 stacks, \d+ rules, 0 findings, .*\nnext: bhitti plan local\n$/);
+  expect(stdout).toMatch(
+    /^BH3016 supply-chain\/digest-in-lock .*\nlocal: \d+ objects in 7 stacks, \d+ rules, 0 findings, .*\nnext: bhitti plan local\n$/,
+  );
 });
 
 test("explain tells a rule with its weight and what it serves, in English and in Bangla", async () => {

@@ -74,19 +74,9 @@ export function renderResultsCsv({ rules, subjects, findings, notEvaluated }: Ev
   );
   const unmatched = rules
     .filter(({ judged }) => judged.length === 0)
-    .map(({ id, severity, level, stage }) => [
-      id,
-      severity,
-      level,
-      stage,
-      "",
-      "",
-      "",
-      "",
-      "",
-      "nothing to judge",
-      "",
-      "",
+    .map(({ id, severity, level, stage, notRun }) => [
+      ...[id, severity, level, stage, "", "", "", "", ""],
+      ...[notRun === undefined ? "nothing to judge" : "not run", "", notRun ?? ""],
     ]);
   const unasked = notEvaluated.map(({ stack, address, reason }) => [
     ...["", "", "", "", "", stack, address, "", "", "not evaluated", "", reason],

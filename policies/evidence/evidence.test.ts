@@ -145,6 +145,7 @@ test("a rule without objects is counted, and what comes from a file of assumptio
     stacks: 1,
     rules: 3,
     rulesWithoutObjects: 1,
+    rulesNotRun: 0,
     rulesEnforced: 2,
     judgements: 5,
     failed: 2,
@@ -200,4 +201,24 @@ test("a rule that judges the estate before a deploy is no rule that the cluster 
     ["deny", "deploy"],
   ]);
   expect(posture).toMatchObject({ rules: 2, rulesEnforced: 1 });
+});
+
+test("a rule that could not be run leaves its controls not satisfied, in every format", () => {
+  const rules = ESTATE_RULES.filter(({ id }) => id === "supply-chain/digest-in-lock");
+  const findings = evaluateEstate(estateOf(SERVICES.slice(0, 1)), rules, () => "deny", { asOf });
+  const [first] = rules;
+  const evidence = makeEvidence({
+    ...inputsOf({ controls: [control(first?.controls[0] ?? "")] }),
+    rules,
+    findings,
+  });
+  expect(evidence.posture).toMatchObject({ rulesNotRun: 1, rulesWithoutObjects: 0 });
+  expect(evidence.controls[0]).toMatchObject({ verdict: "not satisfied", reasons: ["notRun"] });
+  const files = declaredFiles(evidence);
+  const reason = "the repository holds no images.lock.yaml";
+  expect(files.get("results.csv")).toContain(`not run,,${reason}`);
+  expect(files.get("junit.xml")).toContain(`<error type="BH3016" message="${reason}"/>`);
+  expect(files.get("bhitti.sarif")).toContain(`supply-chain/digest-in-lock was not run: ${reason}`);
+  expect(files.get("index.html")).toContain(reason);
+  expect(files.get("oscal-assessment-results.json")).toContain("not satisfied (notRun)");
 });

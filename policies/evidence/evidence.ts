@@ -120,6 +120,8 @@ export interface Posture {
   readonly rules: number;
   /** Rules that found no object to judge, and so proved nothing. */
   readonly rulesWithoutObjects: number;
+  /** Rules that could not be asked at all. */
+  readonly rulesNotRun: number;
   /** Rules of the cluster whose stage is `deny`: it refuses what breaks them. */
   readonly rulesEnforced: number;
   /** Pairs of a rule and an object that it judged. */
@@ -192,6 +194,8 @@ export interface EvidenceRule {
   readonly stage: Stage;
   /** Whether the cluster judges requests by it, or it judges the estate before a deploy only. */
   readonly judgedBy: "cluster" | "deploy";
+  /** Why it could not be asked at all; absent where it was. */
+  readonly notRun?: string;
   readonly controls: readonly string[];
   /** Objects that it judged: indexes into `subjects`. */
   readonly judged: readonly number[];
@@ -313,7 +317,9 @@ function exemptionAsTold(
 
 /** A permission of the platform changes no law: what an exemption covers is a fault to a clause. */
 const resultsOf = (rules: readonly EvidenceRule[]): readonly RuleResult[] =>
-  rules.map(({ id, judged, failed, exempted }) => ({ rule: id, matched: judged.length, failed: failed + exempted }));
+  rules
+    .filter(({ notRun }) => notRun === undefined)
+    .map(({ id, judged, failed, exempted }) => ({ rule: id, matched: judged.length, failed: failed + exempted }));
 
 function findingOf(finding: Finding): EvidenceFinding {
   const { rule, subject, stage, outcome, message, exemption } = finding;
@@ -345,6 +351,7 @@ function ruleOf(rule: AnyRule, { population }: Findings, findings: readonly Evid
     level,
     stage: counted?.stage ?? "audit",
     judgedBy: isEstateRule(rule) ? "deploy" : "cluster",
+    ...(counted?.notRun === undefined ? {} : { notRun: counted.notRun }),
     controls,
     judged,
     passed: judged.filter((index) => !found.has(index)).length,
@@ -474,7 +481,8 @@ function postureOf(
     objects: subjects.length,
     stacks: new Set(subjects.map(({ stack }) => stack)).size,
     rules: rules.length,
-    rulesWithoutObjects: rules.filter(({ judged }) => judged.length === 0).length,
+    rulesWithoutObjects: rules.filter(({ judged, notRun }) => judged.length === 0 && notRun === undefined).length,
+    rulesNotRun: rules.filter(({ notRun }) => notRun !== undefined).length,
     rulesEnforced: rules.filter(({ stage, judgedBy }) => stage === "deny" && judgedBy === "cluster").length,
     judgements: rules.reduce((sum, { judged }) => sum + judged.length, 0),
     failed: open.length,

@@ -183,7 +183,7 @@ function posture(page: Page): Markup {
   const { posture: p } = evidence;
   const total = VERDICTS.reduce((sum, verdict) => sum + p.clauses[verdict], 0);
   const measures = [
-    ["objects", "stacks", "rules", "rulesEnforced", "rulesWithoutObjects", "judgements"],
+    ["objects", "stacks", "rules", "rulesEnforced", "rulesWithoutObjects", "rulesNotRun", "judgements"],
     ["failed", "errors", "exempted", "notEvaluated", "unknown", "assumed"],
   ] as const;
   const wordOf = { failed: PAGE_WORDS.open } as const;
@@ -269,7 +269,10 @@ function attention(page: Page): Markup {
     ),
     ...evidence.rules
       .filter(({ judged }) => judged.length === 0)
-      .map((rule) => markup`<li>${link(ruleAnchor(rule.id), rule.id)}: ${t(PAGE_WORDS.nothing)}</li>\n`),
+      .map(
+        (rule) =>
+          markup`<li>${link(ruleAnchor(rule.id), rule.id)}: ${rule.notRun === undefined ? t(PAGE_WORDS.nothing) : markup`${t(REASON_WORDS.notRun)} (${english(page, rule.notRun)})`}</li>\n`,
+      ),
   ];
   return items.length === 0
     ? markup``
@@ -378,7 +381,7 @@ function ruleArticle(page: Page, rule: EvidenceRule, findings: readonly Evidence
 <p>${t(rule.rationale)} ${sourceOf(page, rule.reference)}</p>
 <p>${t(PAGE_WORDS.controls)}: ${list(rule.controls, (control) => link(controlAnchor(control), id(control)))}</p>
 <p>${words.map((word, index) => markup`${index > 0 && " · "}${t(word)}: ${n(numbers[index] ?? 0)}`)}</p>
-${rule.judged.length === 0 && markup`<p class="warn">${t(PAGE_WORDS.nothing)}</p>`}
+${rule.judged.length === 0 && markup`<p class="warn">${rule.notRun === undefined ? t(PAGE_WORDS.nothing) : markup`${t(REASON_WORDS.notRun)}: ${english(page, rule.notRun)}`}</p>`}
 ${
   findings.length > 0 &&
   table(

@@ -40,14 +40,18 @@ function ruleSuite(evidence: Evidence, rule: EvidenceRule): Suite {
   for (const finding of evidence.findings) if (finding.rule === rule.id) found.set(finding.subject, finding);
   const findings = [...found.values()];
   const open = findings.filter(({ exemption }) => exemption === undefined);
-  const nothing = markup`    <testcase classname="${rule.id}" name="no object to judge" time="0"><skipped message="the rule proved nothing"/></testcase>
+  const nothing =
+    rule.notRun === undefined
+      ? markup`    <testcase classname="${rule.id}" name="no object to judge" time="0"><skipped message="the rule proved nothing"/></testcase>
+`
+      : markup`    <testcase classname="${rule.id}" name="not run" time="0"><error type="BH3016" message="${rule.notRun}"/></testcase>
 `;
   return {
     name: rule.id,
     tests: Math.max(1, rule.judged.length),
     failures: open.filter(({ outcome }) => outcome === "failed").length,
-    errors: open.filter(({ outcome }) => outcome === "error").length,
-    skipped: rule.judged.length === 0 ? 1 : findings.length - open.length,
+    errors: open.filter(({ outcome }) => outcome === "error").length + (rule.notRun === undefined ? 0 : 1),
+    skipped: rule.judged.length > 0 ? findings.length - open.length : rule.notRun === undefined ? 1 : 0,
     cases:
       rule.judged.length === 0
         ? [nothing]

@@ -142,7 +142,7 @@ function askedOf({ manual }: EvidenceClause | EvidenceControl): string {
   return ask === "" ? "every rule that serves it passes on every object that it judges" : ask;
 }
 
-/** What a document may find satisfied or not: whatever a rule serves and binds on the day. */
+/** What a document may find satisfied or not: whatever binds on the day and a rule had something to say of. */
 interface Assessed {
   readonly id: string;
   readonly title: string;
@@ -164,7 +164,7 @@ function assessedOf({ instruments, controls }: Evidence): readonly Assessed[] {
   );
   const own = controls.map((control) => ({ ...control, title: control.title.en }));
   return [...clauses, ...own]
-    .filter(({ verdict, rules }) => rules.length > 0 && verdict !== "not applicable")
+    .filter(({ verdict, rules }) => rules.length > 0 && verdict !== "not applicable" && verdict !== "manual")
     .map(({ id, title, verdict, reasons, rules }) => ({ id, title, verdict, reasons, rules }));
 }
 
@@ -317,6 +317,7 @@ function observationOf(evidence: Evidence, rule: EvidenceRule, tool: string): ob
       property("failed", rule.failed),
       property("exempted", rule.exempted),
       property("stage", rule.stage),
+      ...(rule.notRun === undefined ? [] : [property("not-run", rule.notRun)]),
     ],
     methods: ["TEST-AUTOMATED"],
     origins: [{ actors: [{ type: "tool", "actor-uuid": tool }] }],

@@ -27,9 +27,11 @@ export function renderSarif(evidence: Evidence): string {
               level: "warning",
               message: { text: `no rule was asked about ${address} of stack '${stack}': ${reason}` },
             })),
-            toolConfigurationNotifications: unmatched.map(({ id }) => ({
-              level: "note",
-              message: { text: `${id} found no object to judge` },
+            toolConfigurationNotifications: unmatched.map(({ id, notRun }) => ({
+              level: notRun === undefined ? "note" : "warning",
+              message: {
+                text: notRun === undefined ? `${id} found no object to judge` : `${id} was not run: ${notRun}`,
+              },
               associatedRule: { id, index: order.get(id) ?? -1 },
             })),
           },

@@ -38,12 +38,12 @@ export const VERDICT_MEANINGS = words<Verdict>({
     "নিয়মে যতটুকু দেখা যায় তা ঠিক আছে, কিন্তু নিরীক্ষককে আরও কিছু চাইতে হবে, অথবা এর পাঠ বা অবস্থা সরকারি উৎসে পড়া হয়নি, অথবা এটি এখনও কার্যকর কি না জানা নেই, অথবা এর একটি নিয়ন্ত্রণের কোনো নিয়ম নেই।",
   ],
   manual: [
-    "No rule serves it, so a person has to ask. The report says what for.",
-    "কোনো নিয়ম একে যাচাই করে না, তাই মানুষকে জিজ্ঞাসা করতে হবে। কী চাইতে হবে প্রতিবেদনে বলা আছে।",
+    "No rule serves it, or its rules found nothing to judge, so a person has to ask. The report says what for.",
+    "কোনো নিয়ম একে যাচাই করে না, বা তার নিয়মগুলো বিচার করার কিছু পায়নি, তাই মানুষকে জিজ্ঞাসা করতে হবে। কী চাইতে হবে প্রতিবেদনে বলা আছে।",
   ],
   "not applicable": [
-    "It asks for nothing on this day, or there is nothing here that its rules are about.",
-    "এই দিনে এটি কিছু চায় না, অথবা এর নিয়মগুলো যা নিয়ে তা এখানে নেই।",
+    "It asks for nothing on this day, or there is nothing here that its rules are about and nothing to ask for.",
+    "এই দিনে এটি কিছু চায় না, অথবা এর নিয়মগুলো যা নিয়ে তা এখানে নেই এবং চাওয়ার মতো কিছুও নেই।",
   ],
 });
 
@@ -169,6 +169,7 @@ export const PAGE_WORDS = words({
   stacks: ["stacks", "স্ট্যাক"],
   rules: ["rules", "নিয়ম"],
   rulesEnforced: ["rules that the cluster enforces", "ক্লাস্টার যেসব নিয়ম কার্যকর করে"],
+  rulesNotRun: ["rules that could not be run", "যেসব নিয়ম চালানো যায়নি"],
   rulesWithoutObjects: ["rules that found nothing to judge", "যেসব নিয়ম বিচার করার কিছু পায়নি"],
   judgements: ["judgements (a rule on an object)", "বিচার (একটি বস্তুতে একটি নিয়ম)"],
   open: ["open findings", "খোলা ত্রুটি"],

@@ -89,6 +89,9 @@ test("rules that matched nothing prove nothing", () => {
   const results = [nothing("x/consent"), nothing("x/other")];
   expect(verdictOf(on("binds", true, ["consent"]), results)).toBe("not applicable");
   expect(verdictOf(on("binds", true, ["consent"]), [nothing("x/consent"), passed("x/other")])).toBe("satisfied");
+  expect(controlStatus(control("consent", "a record"), rules, results).verdict).toBe("manual");
+  expect(verdictOf(on("binds", true, ["consent"], "the deed"), results)).toBe("manual");
+  expect(verdictOf(on("binds", true, ["consent", "backup"]), results)).toBe("manual");
 });
 
 test("a rule that ran twice fails where it failed once", () => {

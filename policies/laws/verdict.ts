@@ -6,8 +6,8 @@ import type { ClauseOnDay, ServingRule } from "./as-of.ts";
  * What can be said of a control or a clause. `satisfied`: every rule that serves it ran, found no fault, some matched something, and
  * nobody has to be asked for anything besides. `provisional`: what rules can see holds, but something is left to ask for, or the
  * clause was not read in the gazette, or nobody knows whether its instrument still holds, or one of its controls is served by no rule.
- * `manual`: no rule serves it, so a person has to ask. `not applicable`: it asks for nothing on that day, or
- * there is nothing that its rules are about. Nothing is satisfied by being unknown: a rule that serves it and did not run makes
+ * `manual`: no rule serves it, or its rules found nothing to judge, so a person has to ask. `not applicable`: it asks for nothing on that
+ * day, or there is nothing that its rules are about and nothing to ask for. Nothing is satisfied by being unknown: a rule that serves it and did not run makes
  * it `not satisfied`.
  */
 export type Verdict = "satisfied" | "not satisfied" | "provisional" | "manual" | "not applicable";
@@ -56,9 +56,13 @@ export function controlStatus(
   const standings = rules
     .filter(({ controls }) => controls.includes(control.id))
     .map(({ id }): RuleStanding => ({ rule: id, outcome: outcomeOf(results.filter(({ rule }) => rule === id)) }));
-  const seen = verdictOfRules(standings);
-  const verdict = seen === "satisfied" && control.manual.length > 0 ? "provisional" : seen;
-  return { control, verdict, rules: standings };
+  return { control, verdict: withAsking(verdictOfRules(standings), control.manual.length > 0), rules: standings };
+}
+
+/** Where something is left to ask for, rules that pass close nothing, and rules that found nothing to judge leave it all to a person. */
+function withAsking(seen: Verdict, asks: boolean): Verdict {
+  if (!asks) return seen;
+  return seen === "satisfied" ? "provisional" : seen === "not applicable" ? "manual" : seen;
 }
 
 /** A rule may have several results: one for each cluster, or for each way in which it runs. */
@@ -99,7 +103,8 @@ function verdictOfClause(on: ClauseOnDay, controls: readonly ControlStatus[], ve
   const served = controls.filter(({ verdict }) => verdict !== "manual");
   if (served.length === 0) return "manual";
   if (served.some(({ verdict }) => verdict === "not satisfied")) return "not satisfied";
-  if (served.every(({ verdict }) => verdict === "not applicable")) return "not applicable";
+  if (served.every(({ verdict }) => verdict === "not applicable"))
+    return withAsking("not applicable", served.length < controls.length || on.clause.manual.length > 0);
   const closed = controls.every(({ verdict }) => verdict === "satisfied" || verdict === "not applicable");
   return verified && on.force === "binds" && closed && on.clause.manual.length === 0 ? "satisfied" : "provisional";
 }

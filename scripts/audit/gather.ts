@@ -4,6 +4,7 @@ import { loadControls } from "../../policies/controls/controls.ts";
 import { assumptionsOf } from "../../policies/evidence/assumptions.ts";
 import { type InputFile, sha256 } from "../../policies/evidence/digest.ts";
 import { type Commit, type Evidence, makeEvidence, type Tool } from "../../policies/evidence/evidence.ts";
+import { IMAGE_LOCK } from "../../policies/image-lock.ts";
 import { loadLaws } from "../../policies/laws/laws.ts";
 import type { Prepared } from "../commands/prepare.ts";
 import { trackedFiles } from "./git.ts";
@@ -41,6 +42,7 @@ function inputsOf(root: string, environment: string): readonly InputFile[] {
     "policies/exemptions",
     "policies/laws",
     "policies/rules",
+    IMAGE_LOCK,
     "package-lock.json",
   ]);
   return paths

@@ -2,6 +2,7 @@ import { LABELS } from "../../contracts.ts";
 import type { Environment } from "../../environments/model/environment.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { BhittiError, formatMessage, textOf } from "../../messages/message.ts";
+import type { JudgedOn } from "../../policies/estate-rule.ts";
 import { evaluateEstate } from "../../policies/evaluate.ts";
 import { judgeDrills } from "../../policies/evidence/drills.ts";
 import type { Commit } from "../../policies/evidence/evidence.ts";
@@ -14,7 +15,7 @@ import {
   observation,
 } from "../../policies/evidence/observed.ts";
 import { applyExemptions } from "../../policies/exemptions/apply.ts";
-import { exemptionsOf, type Prepared } from "../commands/prepare.ts";
+import { exemptionsOf, judgedOn, type Prepared } from "../commands/prepare.ts";
 import { type ClusterClient, statusText } from "../deploy/cluster-client.ts";
 import { clusterName, connectClusters, type DeployContext } from "../deploy/deploy.ts";
 import { readDeploys } from "../deploy/deploy-record.ts";
@@ -46,7 +47,9 @@ export async function observe(
     taken.push(observation(kind, takenAt, await look().catch(whyNot)));
   };
   await take("drift", () => lookForDrift(deploy));
-  await take("live-evaluation", () => withClients(deploy, (clients) => evaluateLive(prepared, clients, asOf)));
+  await take("live-evaluation", () =>
+    withClients(deploy, (clients) => evaluateLive(prepared, clients, judgedOn(deploy.root, asOf))),
+  );
   await take("last-deploy", () => withClients(deploy, (clients) => lookForDeploys(prepared, clients)));
   await take("drills", () => withClients(deploy, lookForDrills));
   return { form: OBSERVED_FORM, environment: prepared.environment.name, commit, observations: taken };
@@ -87,12 +90,12 @@ async function lookForDrift(deploy: DeployContext): Promise<Found> {
 async function evaluateLive(
   { environment, rules }: Watched,
   clients: readonly ClusterClient[],
-  asOf: string,
+  on: JudgedOn,
 ): Promise<Found> {
   const { estate, leftOut } = await readLive(environment.name, clients);
   const { stage, rules: stages } = environment.guardrails;
-  const found = evaluateEstate(estate, rules, (rule) => stages[rule] ?? stage, { asOf });
-  const { findings, population } = applyExemptions(found, exemptionsOf(environment), rules, asOf);
+  const found = evaluateEstate(estate, rules, (rule) => stages[rule] ?? stage, on);
+  const { findings, population } = applyExemptions(found, exemptionsOf(environment), rules, on.asOf);
   const open = findings.filter(({ exemption }) => exemption === undefined);
   return {
     counts: {
@@ -108,6 +111,7 @@ async function evaluateLive(
     faults: [
       ...open.map(({ message }) => textOf(message)),
       ...estate.undecoded.map(({ stack, address, reason }) => `not evaluated: ${address} of ${stack}: ${reason}`),
+      ...population.flatMap(({ rule, notRun }) => (notRun === undefined ? [] : [`not run: ${rule}: ${notRun}`])),
       ...(estate.objects.length === 0 ? ["no object was found"] : []),
     ],
   };

@@ -122,7 +122,7 @@ function auditOutcome(
       ...differs.map(formatMessage),
       `${environment.name} at commit ${commit.id.slice(0, 12)}, law of ${asOf}`,
       `clauses: ${clauses.satisfied} satisfied, ${clauses["not satisfied"]} not, ${clauses.provisional} provisional, ${clauses.manual} manual, ${clauses["not applicable"]} not applicable`,
-      `${count(posture.objects, "object")}, ${count(posture.rules, "rule")} (${posture.rulesWithoutObjects} found nothing to judge), ${count(posture.failed, "open finding")}, ${posture.exempted} exempted, ${posture.notEvaluated} not evaluated`,
+      `${count(posture.objects, "object")}, ${count(posture.rules, "rule")} (${posture.rulesWithoutObjects} found nothing to judge${posture.rulesNotRun > 0 ? `, ${posture.rulesNotRun} could not be run` : ""}), ${count(posture.failed, "open finding")}, ${posture.exempted} exempted, ${posture.notEvaluated} not evaluated`,
       ...(evidence.comparison
         ? [
             `${count(evidence.comparison.changes.length, "difference")} to commit ${evidence.comparison.commit.slice(0, 12)}`,

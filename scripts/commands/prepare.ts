@@ -5,11 +5,12 @@ import { loadEnvironment } from "../../environments/model/load.ts";
 import type { Estate } from "../../estate/estate.ts";
 import { readEstate } from "../../estate/read.ts";
 import { compareMessages } from "../../messages/message.ts";
-import type { AnyRule } from "../../policies/estate-rule.ts";
+import type { AnyRule, JudgedOn } from "../../policies/estate-rule.ts";
 import { allRules } from "../../policies/estate-rules.ts";
 import { evaluateEstate, type Findings } from "../../policies/evaluate.ts";
 import { applyExemptions } from "../../policies/exemptions/apply.ts";
 import type { Exemption } from "../../policies/exemptions/exemption.ts";
+import { loadImageLock } from "../../policies/image-lock.ts";
 import { loadClassification, loadLaws } from "../../policies/laws/laws.ts";
 import { synthesize } from "../../stacks/synthesize.ts";
 import type { CommandContext } from "./outcome.ts";
@@ -43,7 +44,7 @@ export function prepare({ root, progress }: CommandContext, name: string, asOf =
     synthesize(environment, root, outdir);
     const estate = readEstate(outdir, name);
     const { stage, rules: stages } = environment.guardrails;
-    const found = evaluateEstate(estate, rules, (rule) => stages[rule] ?? stage, { asOf });
+    const found = evaluateEstate(estate, rules, (rule) => stages[rule] ?? stage, judgedOn(root, asOf));
     const judged = applyExemptions(found, exemptionsOf(environment), rules, asOf);
     const grants = grantMessages(environment, asOf).sort(compareMessages);
     const findings = { ...judged, messages: [...judged.messages, ...grants] };
@@ -53,6 +54,12 @@ export function prepare({ root, progress }: CommandContext, name: string, asOf =
     step.fail();
     throw error;
   }
+}
+
+/** What rules may ask of besides the estate, from a repository. */
+export function judgedOn(root: string, asOf: string): JudgedOn {
+  const lock = loadImageLock(root);
+  return { asOf, ...(lock ? { lock } : {}) };
 }
 
 /** The environment's exemptions, each with its line of YAML. */
