@@ -49,6 +49,13 @@ test("check finds the local environment in order, and says what to do next", asy
   );
 });
 
+test("check judges grants as on the day that it is given", async () => {
+  const { exitCode, stdout } = await bhitti("check", "local", "--as-of", "3000-01-01");
+  expect(exitCode).toBe(1);
+  expect(stdout).toContain("BH1130 the grant of API 'payments-v1' to 'citizen-services' ended on 2999-12-31");
+  expect(stdout).toMatch(/api-hub\/callers-granted: the grant of 'payments-v1' ended on 2999-12-31/);
+});
+
 test("explain tells a rule with its weight and what it serves, in English and in Bangla", async () => {
   const english = await bhitti("explain", "network/no-node-port");
   expect(english.stdout).toMatch(
