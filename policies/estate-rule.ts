@@ -1,5 +1,6 @@
 import type { Estate, EstateObject } from "../estate/estate.ts";
 import type { ImageLock } from "./image-lock.ts";
+import type { Instrument } from "./laws/laws.ts";
 import type { Rule, RuleText } from "./rules.ts";
 
 /**
@@ -30,6 +31,8 @@ export interface JudgedOn {
   readonly asOf: string;
   /** The repository's lock of images; absent where it has none. */
   readonly lock?: ImageLock;
+  /** Every instrument; absent where no catalogue of laws was given. */
+  readonly laws?: readonly Instrument[];
 }
 
 export interface EstateVerdict {

@@ -1,5 +1,7 @@
 import type { AnyRule, EstateRule } from "./estate-rule.ts";
+import { rule as basisStands } from "./rules/api-hub/basis-stands/rule.ts";
 import { rule as callersGranted } from "./rules/api-hub/callers-granted/rule.ts";
+import { rule as consentRecorded } from "./rules/api-hub/consent-recorded/rule.ts";
 import { rule as routesGuarded } from "./rules/api-hub/routes-guarded/rule.ts";
 import { rule as backupElsewhere } from "./rules/backup/another-site/rule.ts";
 import { rule as databaseArchived } from "./rules/backup/database-archived/rule.ts";
@@ -18,6 +20,7 @@ import { rule as operatorBlindness } from "./rules/rbac/operator-blindness/rule.
 import { rule as toxicCombinations } from "./rules/rbac/toxic-combinations/rule.ts";
 import { rule as noSecretInGit } from "./rules/secrets/no-secret-in-git/rule.ts";
 import { rule as auditRetention } from "./rules/soc/audit-retention/rule.ts";
+import { rule as socCoverage } from "./rules/soc/coverage/rule.ts";
 import { rule as logSink } from "./rules/soc/log-sink/rule.ts";
 import { rule as digestInLock } from "./rules/supply-chain/digest-in-lock/rule.ts";
 import { rule as ownersStayBounded } from "./rules/tenancy/owners-stay-bounded/rule.ts";
@@ -27,7 +30,9 @@ import { loadRules } from "./rules.ts";
 
 /** Every rule that judges an estate as a whole, sorted by id. A test holds the list against the folders. */
 export const ESTATE_RULES: readonly EstateRule[] = [
+  basisStands,
   callersGranted,
+  consentRecorded,
   routesGuarded,
   backupElsewhere,
   databaseArchived,
@@ -46,6 +51,7 @@ export const ESTATE_RULES: readonly EstateRule[] = [
   toxicCombinations,
   noSecretInGit,
   auditRetention,
+  socCoverage,
   logSink,
   digestInLock,
   ownersStayBounded,

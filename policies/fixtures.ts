@@ -9,6 +9,7 @@ import type { KubernetesObject } from "../kubernetes/object.ts";
 import { BhittiError, message } from "../messages/message.ts";
 import type { AdmissionRequest } from "./engine/request.ts";
 import type { EstateRule, JudgedOn } from "./estate-rule.ts";
+import { type Instrument, loadLaws } from "./laws/laws.ts";
 import type { Rule } from "./rules.ts";
 
 /** One example of a rule: one request, which the rule lets pass or refuses. */
@@ -73,7 +74,7 @@ export const defaultSurroundings = (): readonly KubernetesObject[] =>
 /** One example of an estate rule: a small estate, which it lets pass or has something against. */
 export interface EstateFixture extends Pick<Fixture, "file" | "expected" | "note"> {
   readonly estate: Estate;
-  /** When it is judged, 2026-11-23 where it does not say, and by which lock of images, an empty one where it does not say. */
+  /** When it is judged, 2026-11-23 where it does not say, and by which lock of images, an empty one where it does not say; laws are ours. */
   readonly on: Required<JudgedOn>;
 }
 
@@ -110,7 +111,7 @@ export const estateFixturesOf = ({ id }: EstateRule): readonly EstateFixture[] =
       })),
     );
     return {
-      ...{ file, expected, note, on: { asOf, lock: { images: lock } } },
+      ...{ file, expected, note, on: { asOf, lock: { images: lock }, laws: laws() } },
       estate: {
         environment: "example",
         stacks: Object.keys(stacks).map((stack) => ({ id: stack, dependencies: [], ...terraformOf(terraform[stack]) })),
@@ -127,6 +128,12 @@ function terraformOf(
   const { backend, providers } = stated;
   return { terraform: { ...(backend ? { backend } : {}), providers } };
 }
+
+let known: readonly Instrument[] | undefined;
+const laws = (): readonly Instrument[] => {
+  known ??= loadLaws();
+  return known;
+};
 
 type Expected = Fixture["expected"];
 

@@ -59,7 +59,7 @@ export function prepare({ root, progress }: CommandContext, name: string, asOf =
 /** What rules may ask of besides the estate, from a repository. */
 export function judgedOn(root: string, asOf: string): JudgedOn {
   const lock = loadImageLock(root);
-  return { asOf, ...(lock ? { lock } : {}) };
+  return { asOf, laws: loadLaws(root), ...(lock ? { lock } : {}) };
 }
 
 /** The environment's exemptions, each with its line of YAML. */

@@ -1,11 +1,11 @@
 import { LABELS, zoneNamespace } from "../../../../contracts.ts";
 import type { Estate, EstateObject } from "../../../../estate/estate.ts";
+import { grantRecords, grantSays } from "../../../estate-grants.ts";
 import { type Hub, hubsOf } from "../../../estate-hub.ts";
 import type { EstateRule } from "../../../estate-rule.ts";
-import { clusterOf, labelsOf, ofKind, textAt } from "../../../estate-view.ts";
+import { clusterOf, labelsOf, ofKind } from "../../../estate-view.ts";
 
 const api = ({ object }: EstateObject) => labelsOf(object)[LABELS.grant];
-const said = ({ object }: EstateObject, key: string) => (textAt(object["data"], key) ?? "").trim();
 
 /** What every record has to state: also of what is only asked for, granted to nobody who asks, or suspended. */
 const STATED = ["state", "consumer", "publisher", "purpose", "fields", "dataClass"] as const;
@@ -16,21 +16,21 @@ const ASKED = "awaits-owner";
 
 function recordFailures(record: EstateObject, estate: Estate, asOf: string): readonly string[] {
   const zones = ofKind(estate, "Namespace").map(({ object }) => object.metadata.name);
-  const missing = [...STATED, ...(said(record, "state") === ASKED ? [] : AGREED)].filter(
-    (key) => said(record, key) === "",
+  const missing = [...STATED, ...(grantSays(record, "state") === ASKED ? [] : AGREED)].filter(
+    (key) => grantSays(record, key) === "",
   );
   const strangers = (["consumer", "publisher"] as const).filter(
-    (key) => said(record, key) !== "" && !zones.includes(zoneNamespace(said(record, key))),
+    (key) => grantSays(record, key) !== "" && !zones.includes(zoneNamespace(grantSays(record, key))),
   );
-  const rate = said(record, "requestsPerMinute");
-  const expires = said(record, "expires");
+  const rate = grantSays(record, "requestsPerMinute");
+  const expires = grantSays(record, "expires");
   return [
     ...(expires !== "" && expires < asOf
       ? [`the grant of '${api(record)}' ended on ${expires}; renew or remove it`]
       : []),
     ...missing.map((key) => `the grant of '${api(record)}' states no ${key}; state it in the environment`),
     ...strangers.map(
-      (key) => `the ${key} '${said(record, key)}' of the grant is no zone of this estate; name one that is`,
+      (key) => `the ${key} '${grantSays(record, key)}' of the grant is no zone of this estate; name one that is`,
     ),
     ...(rate !== "" && !/^[1-9][0-9]*$/.test(rate)
       ? [`requestsPerMinute of the grant is '${rate}'; set a whole number above 0`]
@@ -44,9 +44,11 @@ function hubFailures({ config, routes }: Hub, records: readonly EstateObject[]):
     const granted = own.filter((record) => api(record) === route.name);
     const unrecorded = (route.consumers ?? []).filter(
       (consumer) =>
-        !granted.some((record) => said(record, "consumer") === consumer && said(record, "state") === IN_FORCE),
+        !granted.some(
+          (record) => grantSays(record, "consumer") === consumer && grantSays(record, "state") === IN_FORCE,
+        ),
     );
-    const publishers = [...new Set(granted.map((record) => said(record, "publisher")))].filter(Boolean);
+    const publishers = [...new Set(granted.map((record) => grantSays(record, "publisher")))].filter(Boolean);
     const namespaces = route.upstreams.map(({ address }) => address.split(".")[1]);
     const elsewhere = publishers.filter(
       (zone) => namespaces.length === 0 || namespaces.some((namespace) => namespace !== zoneNamespace(zone)),
@@ -82,7 +84,7 @@ export const rule: EstateRule = {
   kinds: ["ConfigMap", "Namespace"],
   reads: ["metadata.name", "metadata.namespace", "metadata.labels", "data"],
   judge: (estate, { asOf }) => {
-    const records = ofKind(estate, "ConfigMap").filter((entry) => api(entry) !== undefined);
+    const records = grantRecords(estate);
     return [
       ...records.map((record) => ({ subject: record, failures: recordFailures(record, estate, asOf) })),
       ...hubsOf(estate).map((hub) => ({ subject: hub.config, failures: hubFailures(hub, records) })),
