@@ -137,4 +137,80 @@ export const continuityMessages = entries({
     remedy: "ask for a later day, or add the price of that time to prices.yaml",
     explain: "A cost on a day is made of the prices of that day; none is carried back in time.",
   },
+  BH1174: {
+    severity: "error",
+    text: "{quorum} of the role '{role}' have to be there, and {people} hold it",
+    remedy: "let more people hold it, or ask for fewer",
+    explain: "A quorum that can never come together locks the platform out of its own seed.",
+  },
+  BH1175: {
+    severity: "error",
+    text: "nothing checks '{item}'",
+    remedy: "add a file, name, port, page, clock or attestation to its checks",
+    explain:
+      "What nobody looks at is gone on the day that it is needed. Where no machine can look, a person attests it.",
+  },
+  BH1176: {
+    severity: "error",
+    text: "the attestation ends on {expires}, before it begins on {issued}",
+    remedy: "mend one of the two days",
+    explain: "Both days count: an attestation of one day has the same for both.",
+  },
+  BH1177: {
+    severity: "error",
+    text: "one of the role '{role}' alone can use the root certificate authority",
+    remedy: "ask for a quorum of at least 2",
+    explain:
+      "Whoever holds the root key can pass for any service of the platform, so no one person may be able to use it.",
+  },
+  BH1178: {
+    severity: "error",
+    text: "'{item}' has to stand before itself: {way}",
+    remedy: "remove one of the needs",
+    explain: "The seed is made in order, each item after what it needs; a circle has no first one.",
+  },
+  BH1179: {
+    severity: "error",
+    text: "the environment is not disposable, and its seed has no '{kind}'",
+    remedy: "add an item of that kind, with its owner, its place and its checks",
+    explain:
+      "Without it the first deploy stops half way, or stands on something that nobody answers for; docs/day-zero.md tells what each kind is for.",
+  },
+  BH1190: {
+    severity: "error",
+    text: "'{item}': {what} cannot be had: {reason}",
+    remedy: "see that it runs and can be reached from this machine",
+    explain:
+      "The probe waited as long as --timeout says. A firewall that drops packets looks like a server that is down.",
+  },
+  BH1191: {
+    severity: "error",
+    text: "'{item}': {what} is {got}, and {wanted} is wanted",
+    remedy: "mend the item, or what seed.yaml says of it",
+    explain: "The item answers, but not as seed.yaml says that it does.",
+  },
+  BH1192: {
+    severity: "error",
+    text: "'{item}': what {by} attests ended on {expires}",
+    remedy: "look again, and renew the attestation: {says}",
+    explain: "What no machine can see holds only as long as somebody has looked lately.",
+  },
+  BH1193: {
+    severity: "error",
+    text: "'{item}': what {by} attests begins on {issued} only",
+    remedy: "wait until then, or attest it now: {says}",
+    explain: "An attestation holds from its first day to its last.",
+  },
+  BH1194: {
+    severity: "warning",
+    text: "'{item}': what {by} attests ends on {expires}, in {days} days",
+    remedy: "look again, and renew it: {says}",
+    explain: "It is told thirty days ahead, since whoever attests has to go and look.",
+  },
+  BH1195: {
+    severity: "notice",
+    text: "'{item}' cannot be tested from here; {by} attests until {expires}: {says}",
+    explain:
+      "A safe, a sealed bag or a person's key cannot be seen by a machine. 'bhitti seed check' says so, and checks only that the attestation holds.",
+  },
 });

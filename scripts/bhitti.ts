@@ -9,6 +9,7 @@ import type { Language } from "./commands/explain.ts";
 import type { LawWords } from "./commands/laws.ts";
 import { type CommandContext, messageJson, type Outcome, repositoryRoot } from "./commands/outcome.ts";
 import type { PolicyEvalWords } from "./commands/policy-eval.ts";
+import type { SeedWords } from "./commands/seed.ts";
 import { silent, terminalProgress } from "./progress.ts";
 
 /**
@@ -43,6 +44,12 @@ const concurrency = (text: string): number => {
   if (text === "unlimited") return Number.POSITIVE_INFINITY;
   const n = Number(text);
   if (!Number.isInteger(n) || n < 1) throw new InvalidArgumentError("it takes a whole number from 1, or 'unlimited'.");
+  return n;
+};
+
+const wholeSeconds = (text: string): number => {
+  const n = Number(text);
+  if (!Number.isInteger(n) || n < 1 || n > 600) throw new InvalidArgumentError("it takes whole seconds from 1 to 600.");
   return n;
 };
 
@@ -169,6 +176,21 @@ Start with:
     "the country's services and districts, and what each wave of the rollout asks of the platform",
     ["bhitti catalogue", "bhitti catalogue --json | jq .demand"],
   ).action(run(async (context) => (await import("./commands/catalogue.ts")).catalogue(context)));
+
+  const seed = program.command("seed").description("what stands before the first deploy").exitOverride();
+  add(seed, "check <environment>", "test what can be tested from this machine, and say what only people can see", [
+    "bhitti seed check pilot",
+    "bhitti seed check production --as-of 2027-01-31 --timeout 2",
+  ])
+    .addOption(
+      new Option("--as-of <day>", "attestations have to hold on this ISO day (default: today)").argParser(isoDay),
+    )
+    .addOption(new Option("--timeout <seconds>", "how long each probe waits").argParser(wholeSeconds).default(5))
+    .action(
+      run(async (context, environment: string, options: SeedWords) =>
+        (await import("./commands/seed.ts")).seedCheck(context, environment, options),
+      ),
+    );
 
   const audit = add(
     program,

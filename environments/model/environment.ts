@@ -10,6 +10,7 @@ import type { AssuranceLevel, Identity, IdentitySource, Realm } from "./files/id
 import type { Host, NodeType } from "./files/inventory.ts";
 import type { Ledger } from "./files/ledger.ts";
 import type { NetworkPlan } from "./files/network.ts";
+import type { Seed } from "./files/seed.ts";
 import type { Site } from "./files/sites.ts";
 import type { Soc } from "./files/soc.ts";
 import type { Zone } from "./files/zone.ts";
@@ -39,6 +40,7 @@ export interface Environment extends Readonly<EnvironmentFile> {
   readonly realms: readonly Realm[];
   readonly soc: Soc;
   readonly backup: Backup;
+  readonly seed: Seed;
   readonly guardrails: Guardrails;
   /** As they stand; none where there is no exemptions.yaml. */
   readonly exemptions: readonly Exemption[];

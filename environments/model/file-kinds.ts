@@ -11,6 +11,7 @@ import { identityFaults, identityFile } from "./files/identity.ts";
 import { inventoryFaults, inventoryFile } from "./files/inventory.ts";
 import { ledgerFaults, ledgerFile } from "./files/ledger.ts";
 import { networkFaults, networkFile } from "./files/network.ts";
+import { seedFaults, seedFile } from "./files/seed.ts";
 import { siteFaults, sitesFile } from "./files/sites.ts";
 import { socFaults, socFile } from "./files/soc.ts";
 import { zoneFaults, zoneFile } from "./files/zone.ts";
@@ -47,6 +48,7 @@ export const FILE_KINDS = {
   identity: { schema: identityFile, faults: identityFaults },
   soc: { schema: socFile, faults: socFaults, nested: true },
   backup: { schema: backupFile, faults: backupFaults, nested: true },
+  seed: { schema: seedFile, faults: seedFaults, nested: true },
   guardrails: { schema: guardrailsFile, faults: guardrailFaults, nested: true },
   exemptions: { schema: exemptionsFile, faults: exemptionFaults, optional: true },
   ledger: { schema: ledgerFile, faults: ledgerFaults, folder: "ledger" },

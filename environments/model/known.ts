@@ -16,6 +16,7 @@ export type SubjectKind =
   | "identity"
   | "soc"
   | "backup"
+  | "seed"
   | "guardrails"
   | "exemptions";
 /** Every kind of file. */

@@ -20,6 +20,7 @@ const FILES = [
     "identity",
     "soc",
     "backup",
+    "seed",
     "guardrails",
     "agencies",
   ].map((f) => `${f}.yaml`),

@@ -161,9 +161,10 @@ function checkFiles(files: SourceFiles): Checked {
       ...[...checked.map(([, part]) => part), ...ledgers, ...zones].flatMap((part) => part.messages),
     ],
     environment() {
-      const { environment, sites, clusters, network, gateway, identity, soc, backup, guardrails } = parts;
+      const { environment, sites, clusters, network, gateway, identity, soc, backup, seed, guardrails } = parts;
       if (!environment.data || !sites.data || !clusters.data || !network.data) return undefined;
-      if (!gateway.data || !identity.data || !soc.data || !backup.data || !guardrails.data) return undefined;
+      if (!gateway.data || !identity.data || !soc.data || !backup.data || !seed.data || !guardrails.data)
+        return undefined;
       const zonesByName = zones.flatMap(({ data }) => data ?? []).sort((a, b) => (a.name < b.name ? -1 : 1));
       const { ratePlans, suspensions } = gateway.data;
       return {
@@ -183,6 +184,7 @@ function checkFiles(files: SourceFiles): Checked {
         ...identity.data,
         soc: soc.data,
         backup: backup.data,
+        seed: seed.data,
         guardrails: guardrails.data,
         exemptions: parts.exemptions.data?.exemptions ?? [],
         zones: zonesByName,

@@ -50,6 +50,34 @@ export const cidr = address(
   "10.20.0.0/16",
 );
 export const ipAddress = address("address", addressFault, "^[0-9a-fA-F.:]+$", "An IPv4 or IPv6 address.", "10.20.0.10");
+/** A host by its name or its address. */
+export const host = z
+  .string()
+  .refine((text) => HOST_NAME.test(text) || addressFault(text) === undefined)
+  .meta({
+    format: "host",
+    pattern: "^[0-9a-zA-Z.:-]+$",
+    description: "A fully qualified host name, or an address.",
+    examples: ["registry.example.gov.bd"],
+  });
+export const url = z
+  .string()
+  .refine(isUrl)
+  .meta({
+    format: "url",
+    pattern: "^https?://",
+    description: "An address of the web, without a user's name.",
+    examples: ["https://registry.example.gov.bd/v2/"],
+  });
+
+/** The host of a URL is a whole name or an address, as everywhere else. */
+function isUrl(text: string): boolean {
+  const parsed = URL.canParse(text) ? new URL(text) : undefined;
+  if (!parsed || !/^https?:$/.test(parsed.protocol) || parsed.username !== "" || parsed.password !== "") return false;
+  const bare = parsed.hostname.replace(/^\[|\]$/g, "");
+  return HOST_NAME.test(bare) || addressFault(bare) === undefined;
+}
+
 export const cpu = formatted("cpu", CPU, "Cores, or thousandths of one, as Kubernetes writes them.", ["500m", "2"]);
 export const memory = formatted("memory", MEMORY, "Bytes, as Kubernetes writes them.", ["512Mi", "4Gi"]);
 export const duration = formatted("duration", DURATION, "A whole number of seconds, minutes, hours or days.", [

@@ -7,9 +7,7 @@ import { at, duplicates, items, type Placed, positionOf, refers, spot, stringsOf
 import { cidr, component, duration, fact, hostName, titleBangla } from "../values.ts";
 
 const url = (description: string, example: string) =>
-  z
-    .url({ protocol: /^https$/, hostname: z.regexes.domain })
-    .meta({ format: "pattern", description, examples: [example] });
+  z.url({ protocol: /^https$/, hostname: z.regexes.domain }).meta({ format: "url", description, examples: [example] });
 
 export const identityFile = z
   .strictObject({
