@@ -1,7 +1,7 @@
 import { layerNamespace, zoneNamespace } from "../../contracts.ts";
 import type { Environment } from "../../environments/model/environment.ts";
 import type { Cluster } from "../../environments/model/files/clusters.ts";
-import { inForce } from "../../environments/model/hub/grants.ts";
+import { highest, inForce } from "../../environments/model/hub/grants.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { IDENTITY_NAMESPACE, IDENTITY_PORT } from "../identity/identity.ts";
 import { guardedNamespace } from "../namespace/namespace.ts";
@@ -22,6 +22,8 @@ export function gateway(environment: Environment, cluster: Cluster): readonly Ku
     peersOf(environment, cluster.name, [{ home, namespace, ...(pods ? { pods } : {}) }]);
   const clientRanges = environment.network.clients.filter((c) => clients.includes(c.name)).map((c) => c.cidr);
   const granted = new Set(environment.apis.flatMap((api) => inForce(api).map((g) => g.consumer)));
+  // Whatever an API carries passes through here.
+  const dataClass = highest(["confidential", ...environment.apis.map((api) => api.dataClass)]);
   const serving = { ports: [{ protocol: "TCP", port: GATEWAY_PORT }], pods: podLabels(NAME) } as const;
   const openings: Opening[] = [
     DNS_OPENING,
@@ -55,7 +57,7 @@ export function gateway(environment: Environment, cluster: Cluster): readonly Ku
     }),
   ];
   return [
-    ...guardedNamespace({ owner: { layer: "gateway" }, dataClass: "confidential", kubernetes: cluster.kubernetes }),
+    ...guardedNamespace({ owner: { layer: "gateway" }, dataClass, kubernetes: cluster.kubernetes }),
     ...openings.map((opening) => openingPolicy(GATEWAY_NAMESPACE, opening)),
     ...grantRecords(environment),
     ...placedWorkload(environment, cluster.name, environment.gateway, environment.gateway, {

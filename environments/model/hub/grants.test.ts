@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { loadEnvironment } from "../load.ts";
 import { root } from "../testing.ts";
@@ -75,4 +76,27 @@ test("a field without a class has its API's, and a grant the highest of its fiel
     })),
   }));
   expect(publishedApis(wider, ratePlans, [])[0]?.grants.map(({ dataClass }) => dataClass)).toEqual(["confidential"]);
+});
+
+const FIELDS = ["amount", "reference", "settledOn"];
+const some = fc.subarray(FIELDS, { minLength: 1 });
+const purpose = fc.constantFrom("collect the fee of an application", "predict fees");
+const side = fc.option(fc.record({ fields: some, purpose }), { nil: undefined });
+
+test("whatever the two sides say: open is what both name, for one purpose, while the consumer is not suspended", () => {
+  fc.assert(
+    fc.property(side, side, fc.boolean(), (approval, use, suspended) => {
+      const { open, states } = payments(approval, use, suspended ? ["citizen-services"] : []);
+      const agreed =
+        approval && use && approval.purpose === use.purpose
+          ? FIELDS.filter((field) => approval.fields.includes(field) && use.fields.includes(field))
+          : [];
+      expect(open.flatMap(({ fields }) => fields)).toEqual(suspended ? [] : agreed);
+      // Whatever either side says is on record, open or not.
+      expect(states.length).toBe(approval || use ? 1 : 0);
+      const waiting = agreed.length > 0 ? (use?.fields ?? []).filter((field) => !agreed.includes(field)) : [];
+      expect(states.flatMap((grant) => grant.waiting)).toEqual(waiting);
+    }),
+    { numRuns: 200 },
+  );
 });

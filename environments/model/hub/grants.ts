@@ -131,5 +131,6 @@ function agreedFields(use: ApiUse, approval: Approval): readonly string[] | unde
 export const samePurpose = (a: string, b: string): boolean => words(a) === words(b);
 const words = (text: string): string => text.trim().split(/\s+/).join(" ");
 
+/** The most secret of some classes; `open` of none. */
 export const highest = (classes: readonly DataClass[]): DataClass =>
   DATA_CLASSES[Math.max(0, ...classes.map((c) => DATA_CLASSES.indexOf(c)))] ?? "open";

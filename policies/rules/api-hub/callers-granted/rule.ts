@@ -14,14 +14,33 @@ const AGREED = ["legalBasis", "requestsPerMinute", "granted", "expires", "onward
 const IN_FORCE = "in-force";
 const ASKED = "awaits-owner";
 
-function recordFailures(record: EstateObject, estate: Estate, asOf: string): readonly string[] {
-  const zones = ofKind(estate, "Namespace").map(({ object }) => object.metadata.name);
+/** From the least to the most secret, as grants and namespaces name them; `open` and `public` are one class. */
+const CLASSES: Readonly<Record<string, number>> = { open: 0, public: 0, internal: 1, confidential: 2, restricted: 3 };
+
+/** The class that each namespace may hold, by its name. Where clusters differ, the lowest counts. */
+function classesOf(estate: Estate): ReadonlyMap<string, string> {
+  const classes = new Map<string, string>();
+  for (const { object } of ofKind(estate, "Namespace")) {
+    const { name = "" } = object.metadata;
+    const [own, other] = [labelsOf(object)[LABELS.dataClass] ?? "", classes.get(name)];
+    if (other === undefined || (CLASSES[own] ?? 0) < (CLASSES[other] ?? 0)) classes.set(name, own);
+  }
+  return classes;
+}
+
+function recordFailures(
+  record: EstateObject,
+  namespaces: ReadonlyMap<string, string>,
+  asOf: string,
+): readonly string[] {
   const missing = [...STATED, ...(grantSays(record, "state") === ASKED ? [] : AGREED)].filter(
     (key) => grantSays(record, key) === "",
   );
   const strangers = (["consumer", "publisher"] as const).filter(
-    (key) => grantSays(record, key) !== "" && !zones.includes(zoneNamespace(grantSays(record, key))),
+    (key) => grantSays(record, key) !== "" && !namespaces.has(zoneNamespace(grantSays(record, key))),
   );
+  const given = grantSays(record, "dataClass");
+  const held = namespaces.get(zoneNamespace(grantSays(record, "consumer")));
   const rate = grantSays(record, "requestsPerMinute");
   const expires = grantSays(record, "expires");
   return [
@@ -32,6 +51,14 @@ function recordFailures(record: EstateObject, estate: Estate, asOf: string): rea
     ...strangers.map(
       (key) => `the ${key} '${grantSays(record, key)}' of the grant is no zone of this estate; name one that is`,
     ),
+    ...(given !== "" && CLASSES[given] === undefined
+      ? [`the dataClass '${given}' of the grant is none; use ${Object.keys(CLASSES).join(", ")}`]
+      : []),
+    ...(held !== undefined && (CLASSES[given] ?? 0) > (CLASSES[held] ?? 0)
+      ? [
+          `the grant gives ${given} data to '${grantSays(record, "consumer")}', which may hold ${held || "none"}; grant fewer fields`,
+        ]
+      : []),
     ...(rate !== "" && !/^[1-9][0-9]*$/.test(rate)
       ? [`requestsPerMinute of the grant is '${rate}'; set a whole number above 0`]
       : []),
@@ -85,8 +112,9 @@ export const rule: EstateRule = {
   reads: ["metadata.name", "metadata.namespace", "metadata.labels", "data"],
   judge: (estate, { asOf }) => {
     const records = grantRecords(estate);
+    const namespaces = classesOf(estate);
     return [
-      ...records.map((record) => ({ subject: record, failures: recordFailures(record, estate, asOf) })),
+      ...records.map((record) => ({ subject: record, failures: recordFailures(record, namespaces, asOf) })),
       ...hubsOf(estate).map((hub) => ({ subject: hub.config, failures: hubFailures(hub, records) })),
     ];
   },
