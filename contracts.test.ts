@@ -30,6 +30,7 @@ test("names that other systems hold on to are what they were", () => {
   expect(contracts.zoneNamespace("tax")).toBe("zone-tax");
   expect(contracts.layerNamespace("gateway")).toBe("bhitti-gateway");
   expect(contracts.ZONE_FLOWS).toBe("bhitti-zone-flows");
+  expect(contracts.ZONE_GRANTS).toBe("bhitti-api-grants");
 });
 
 test("stack ids, state keys and records are what they were", () => {

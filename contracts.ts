@@ -68,6 +68,9 @@ export const layerNamespace = (layer: string): string => `bhitti-${layer}`;
 /** The ConfigMap in each zone's namespace that tells admission what the zone may reach and be reached by. */
 export const ZONE_FLOWS = "bhitti-zone-flows";
 
+/** The ConfigMap in a publisher's namespace that tells its services which fields each caller was granted. */
+export const ZONE_GRANTS = "bhitti-api-grants";
+
 /** Layers of a cluster, in the order in which they are deployed. Zones come last. */
 export const LAYERS = ["network", "guardrails", "identity", "gateway", "soc"] as const;
 export type Layer = (typeof LAYERS)[number];

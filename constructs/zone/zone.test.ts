@@ -1,9 +1,10 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { ZONE_FLOWS, zoneOwnersGroup } from "../../contracts.ts";
+import { ZONE_FLOWS, ZONE_GRANTS, zoneOwnersGroup } from "../../contracts.ts";
 import type { Environment } from "../../environments/model/environment.ts";
 import type { Zone } from "../../environments/model/files/zone.ts";
+import { publishedApis } from "../../environments/model/hub/grants.ts";
 import { loadEnvironment } from "../../environments/model/load.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { zoneOpenings } from "./openings.ts";
@@ -59,6 +60,34 @@ test("admission knows exactly the flows that the zone's own policies open", () =
   });
   const names = zoneOpenings(environment, zoneOf("bill-payment"), "local").map((o) => o.name);
   for (const name of names) expect(find(objectsOf("bill-payment"), "NetworkPolicy", name)).toBeDefined();
+});
+
+test("a publisher is told which fields each caller was granted, and a suspended caller none", () => {
+  const granted = (from: Environment) => {
+    const data = find(objectsOf("citizen-services", from), "ConfigMap", ZONE_GRANTS)?.["data"] as Record<
+      string,
+      string
+    >;
+    return Object.entries(data).map(([file, text]) => [file, JSON.parse(text)]);
+  };
+  const fields = ["applicationId", "fee"];
+  const purpose = "show an applicant the fee of the certificate applied for";
+  expect(granted(environment)).toEqual([
+    ["certificates-v1.json", { "bill-payment": { fields, purpose, onwardSharing: "forbidden" } }],
+  ]);
+  const suspensions = [{ zone: "bill-payment", since: "2026-11-20", reason: "passed data on" }];
+  const apis = publishedApis(environment.zones, environment.ratePlans, suspensions);
+  expect(granted({ ...environment, suspensions, apis })).toEqual([["certificates-v1.json", {}]]);
+  expect(find(objectsOf("citizen-services", { ...environment, apis: [] }), "ConfigMap", ZONE_GRANTS)).toBeUndefined();
+});
+
+test("a suspended zone reaches no gateway, and stays reachable for what it publishes", () => {
+  const suspensions = [{ zone: "bill-payment", since: "2026-11-20", reason: "passed data on" }];
+  const apis = publishedApis(environment.zones, environment.ratePlans, suspensions);
+  const from = { ...environment, suspensions, apis };
+  const names = zoneOpenings(from, zoneOf("bill-payment"), "local").map((o) => o.name);
+  expect(names).not.toContain("allow-api-hub");
+  expect(names).toContain("allow-gateway-payments");
 });
 
 test("without a grant a zone reaches no gateway, and without an API the gateway reaches no service of it", () => {

@@ -9,6 +9,7 @@ import { type GuardedNamespaceProps, guardedNamespace } from "../namespace/names
 import { openingPolicy } from "../network/policies.ts";
 import { placedWorkload } from "../workload/placed-workload.ts";
 import { flowsOf } from "./flows.ts";
+import { grantedFields } from "./granted.ts";
 import { zoneOpenings } from "./openings.ts";
 
 const OWNERS = "zone-owners";
@@ -96,6 +97,10 @@ export function zoneObjects(environment: Environment, zone: Zone, cluster: Clust
       },
     },
     { apiVersion: "v1", kind: "ConfigMap", metadata: { name: ZONE_FLOWS, namespace }, data: flowsOf(openings) },
+    ...grantedFields(
+      zone.name,
+      environment.apis.filter((api) => api.zone === zone.name),
+    ),
     ...openings.map((opening) => openingPolicy(namespace, opening)),
     {
       apiVersion: "rbac.authorization.k8s.io/v1",
