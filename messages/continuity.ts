@@ -176,6 +176,19 @@ export const continuityMessages = entries({
     explain:
       "Without it the first deploy stops half way, or stands on something that nobody answers for; docs/day-zero.md tells what each kind is for.",
   },
+  BH1180: {
+    severity: "error",
+    text: "'{path}' refers to {target}, which does not lie inside the country",
+    remedy: "refer to one inside, or add its name or range, with a source, to environments/catalogue/inside.yaml",
+    explain:
+      "The environment says 'island: true': it has to go on when the country is cut off from the rest of the world. Names count by their end, addresses by their range; private ranges and the environment's own domain count by rule. Everything that lies outside is told in one run.",
+  },
+  BH1181: {
+    severity: "error",
+    text: "the environment is an island, and nothing says what lies inside the country",
+    remedy: "add environments/catalogue/inside.yaml, or say 'island: false'",
+    explain: "Without the list every name would count as inside, or none.",
+  },
   BH1190: {
     severity: "error",
     text: "'{item}': {what} cannot be had: {reason}",

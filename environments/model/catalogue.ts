@@ -6,13 +6,14 @@ import { readSource } from "../../yaml/read.ts";
 import type { SourceFile } from "../../yaml/source.ts";
 import { validate } from "../../yaml/validate.ts";
 import { FORMATS } from "./formats.ts";
-import { unsourcedFacts } from "./placed.ts";
+import { insideFile } from "./inside.ts";
+import { duplicates, items, unsourcedFacts } from "./placed.ts";
 import { type Prices, placedPrices, priceFaults, pricesFile } from "./prices.ts";
 import { basis, dataClass } from "./values.ts";
 
 /**
  * What the country has and every environment may refer to: the services for citizens, the districts, the order in which
- * centres open, and what a zone pays. One file each under `environments/catalogue/`.
+ * centres open, what a zone pays, and what counts as inside. One file each under `environments/catalogue/`.
  */
 
 const FOLDER = "environments/catalogue";
@@ -144,7 +145,7 @@ const rollout = z
   .meta({ title: "Rollout: how services reach the country, wave by wave" });
 
 /** One schema a file of `environments/catalogue/`; keys are file names without `.yaml`. */
-export const CATALOGUE_SCHEMAS = { services, districts, rollout, prices: pricesFile } as const;
+export const CATALOGUE_SCHEMAS = { services, districts, rollout, prices: pricesFile, inside: insideFile } as const;
 type CatalogueFile = keyof typeof CATALOGUE_SCHEMAS;
 
 export type Ministry = z.infer<typeof services>["ministries"][number];
@@ -157,6 +158,7 @@ export interface Catalogue {
   readonly districts: z.infer<typeof districts>;
   readonly rollout: z.infer<typeof rollout>;
   readonly prices: Prices;
+  readonly inside: z.infer<typeof insideFile>;
 }
 
 /**
@@ -172,12 +174,14 @@ export function loadCatalogue(root: string): Catalogue {
     districts: read("districts"),
     rollout: read("rollout"),
     prices: read("prices"),
+    inside: read("inside"),
   };
   const checked = {
     services: check(files.services, services),
     districts: check(files.districts, districts),
     rollout: check(files.rollout, rollout),
     prices: check(files.prices, pricesFile),
+    inside: check(files.inside, insideFile),
   };
   const faults = [
     ...Object.values(files).flatMap((file) => file.messages),
@@ -186,13 +190,21 @@ export function loadCatalogue(root: string): Catalogue {
     ...(checked.districts.data ? districtFaults(files.districts, checked.districts.data) : []),
     ...(checked.rollout.data ? rolloutFaults(files.rollout, checked.rollout.data, checked.districts.data) : []),
     ...(checked.prices.data ? priceFaults(files.prices, checked.prices.data) : []),
-    ...unsourcedFacts(files.prices),
+    ...duplicates(items(files.inside, ["names"]), "suffix"),
+    ...duplicates(items(files.inside, ["prefixes"]), "range"),
+    ...[files.prices, files.inside].flatMap(unsourcedFacts),
   ];
   if (faults.length > 0) throw new BhittiError([...faults].sort(compareMessages));
-  const { services: s, districts: d, rollout: r, prices: p } = checked;
+  const { services: s, districts: d, rollout: r, prices: p, inside: i } = checked;
   // Cannot be: a file without faults has data.
-  if (!s.data || !d.data || !r.data || !p.data) throw new Error("no catalogue");
-  return { services: s.data, districts: d.data, rollout: r.data, prices: placedPrices(files.prices, p.data) };
+  if (!s.data || !d.data || !r.data || !p.data || !i.data) throw new Error("no catalogue");
+  return {
+    services: s.data,
+    districts: d.data,
+    rollout: r.data,
+    prices: placedPrices(files.prices, p.data),
+    inside: i.data,
+  };
 }
 
 const check = <S extends z.ZodType>(source: SourceFile, schema: S) =>

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Message } from "../../messages/message.ts";
+import type { SourceFile } from "../../yaml/source.ts";
 import { agenciesFile, agencyFaults } from "./files/agencies.ts";
 import { backupFaults, backupFile } from "./files/backup.ts";
 import { clusterFaults, clustersFile } from "./files/clusters.ts";
@@ -15,6 +16,7 @@ import { seedFaults, seedFile } from "./files/seed.ts";
 import { siteFaults, sitesFile } from "./files/sites.ts";
 import { socFaults, socFile } from "./files/soc.ts";
 import { zoneFaults, zoneFile } from "./files/zone.ts";
+import { type Followed, islandFaults } from "./island.ts";
 import type { FileKind, Known, SourceFiles, SubjectKind } from "./known.ts";
 import { unsourcedFacts } from "./placed.ts";
 
@@ -69,5 +71,16 @@ export const placeOf = (kind: FileKind): string => {
 /** What no single file can tell, of all files. */
 export const faultsOf = (files: SourceFiles, known: Known): Message[] => [
   ...ALL.flatMap((kind) => DESCRIPTIONS[kind].faults(files, known)),
-  ...[...Object.values(files.byKind), ...files.ledgers, ...files.zones].flatMap(unsourcedFacts),
+  ...followed(files).flatMap(({ source }) => unsourcedFacts(source)),
+  ...islandFaults(files, files.inside, followed(files)),
 ];
+
+/** Every file with its schema. */
+const followed = ({ byKind, ledgers, zones }: SourceFiles): Followed[] => {
+  const as = (kind: FileKind, source: SourceFile): Followed => ({ source, schema: DESCRIPTIONS[kind].schema });
+  return [
+    ...SUBJECT_KINDS.flatMap((kind) => (byKind[kind] ? [as(kind, byKind[kind])] : [])),
+    ...ledgers.map((source) => as("ledger", source)),
+    ...zones.map((source) => as("zone", source)),
+  ];
+};

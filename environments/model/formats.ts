@@ -13,6 +13,7 @@ export const FORMATS: Formats = {
   duration: ["BH1024", durationHint],
   image: ["BH1025", imageHint],
   "image-prefix": ["BH1026", prefixHint],
+  path: COMMON_FORMATS["text"] ?? ["BH1019", () => ""],
   host: ["BH1021", hostHint],
   url: ["BH1027", () => "write it in full, without a user's name, e.g. 'https://registry.example.gov.bd/v2/'"],
   clause: ["BH1156", () => "write <instrument>.<clause>, e.g. cyber-security-2026.incident-notice"],

@@ -33,6 +33,8 @@ export interface SourceFiles {
   readonly ledgersListed: boolean;
   /** The catalogue's services.yaml; undefined where there is none. */
   readonly services: SourceFile | undefined;
+  /** The catalogue's inside.yaml; undefined where there is none. */
+  readonly inside: SourceFile | undefined;
   /** Pools of the repository's other environments. */
   readonly otherPools: readonly PlacedRange[];
 }

@@ -16,7 +16,7 @@ import { publishedApis } from "./hub/grants.ts";
 import { type Elsewhere, fileName, knownIn, type SourceFiles, type SubjectKind } from "./known.ts";
 
 const FOLDER = "environments";
-const CATALOGUE_SERVICES = `${FOLDER}/catalogue/services.yaml`;
+const CATALOGUE = `${FOLDER}/catalogue`;
 /** Folders beside the environments that are none. */
 const RESERVED = ["model", "catalogue", "schemas"];
 /** Folders of an environment with one file for each of a kind. */
@@ -69,6 +69,10 @@ interface FilesRead {
 /** Reads what an environment's folder holds; tells missing files, and what nothing reads. */
 function readFiles(root: string, name: string, others: readonly string[]): FilesRead {
   const folder = `${FOLDER}/${name}`;
+  const ofCatalogue = (kind: string): SourceFile | undefined => {
+    const file = `${CATALOGUE}/${kind}.yaml`;
+    return existsSync(join(root, file)) ? readSource(root, file) : undefined;
+  };
   const top = visible(root, folder);
   const present = SUBJECT_KINDS.flatMap((kind) => top.filter((entry) => entry.name === `${kind}.yaml`).map(() => kind));
   const expected = SUBJECT_KINDS.map((kind) => `${kind}.yaml`);
@@ -83,7 +87,8 @@ function readFiles(root: string, name: string, others: readonly string[]): Files
       zonesListed: zones?.listed ?? false,
       ledgers: ledger?.sources ?? [],
       ledgersListed: (ledger?.listed ?? false) && !ledger?.sources.some((source) => source.value === undefined),
-      services: existsSync(join(root, CATALOGUE_SERVICES)) ? readSource(root, CATALOGUE_SERVICES) : undefined,
+      services: ofCatalogue("services"),
+      inside: ofCatalogue("inside"),
       otherPools: others.flatMap((other) => poolRanges(readSource(root, `${FOLDER}/${other}/network.yaml`), other)),
     },
     messages: [

@@ -50,6 +50,10 @@ export const cidr = address(
   "10.20.0.0/16",
 );
 export const ipAddress = address("address", addressFault, "^[0-9a-fA-F.:]+$", "An IPv4 or IPv6 address.", "10.20.0.10");
+/** A file's place. Not words: a file's name may look like a host's. */
+export const path = (description: string, example: string) =>
+  text(description).meta({ format: "path", description, examples: [example] });
+
 /** A host by its name or its address. */
 export const host = z
   .string()

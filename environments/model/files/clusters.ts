@@ -14,7 +14,7 @@ import {
   stringsOf,
   within,
 } from "../placed.ts";
-import { CLUSTER_NAME, clusterName, cpu, fact, memory } from "../values.ts";
+import { CLUSTER_NAME, clusterName, cpu, fact, memory, path } from "../values.ts";
 import { allocationsOf, poolsOf, rangeFor } from "./ledger.ts";
 import { CLUSTER_RANGES } from "./network.ts";
 
@@ -38,7 +38,7 @@ export const clustersFile = z
             .optional(),
           kubernetes: formatted("pattern", /^1\.\d{2}$/, "The minor version, in quotes.", ["1.35"]),
           kubeconfig: z.strictObject({
-            path: text("Relative to the repository, absolute, or under ~.", "~/.kube/config"),
+            path: path("Relative to the repository, absolute, or under ~.", "~/.kube/config"),
             context: text("The context of that file.", "local"),
           }),
           nodePools: z

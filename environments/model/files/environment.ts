@@ -12,6 +12,10 @@ export const environmentFile = z
     disposable: z.boolean().meta({
       description: "True where everything may be destroyed and rebuilt at will; never for people's data.",
     }),
+    island: z.boolean().meta({
+      description:
+        "True where all that it refers to lies inside the country (catalogue/inside.yaml), so that it goes on when the country is cut off.",
+    }),
     domain: hostName.meta({
       description: "Host names of the gateway and of the identity service lie under it.",
       examples: ["example.gov.bd"],
@@ -21,7 +25,7 @@ export const environmentFile = z
       .min(1)
       .meta({ description: "Where images may come from; admission refuses all others." }),
     dataClassification: formatted(
-      "pattern",
+      "classification",
       /^[a-z][a-z0-9-]*\.[a-z0-9-]+$/,
       "The list of data classes that is followed, of those that instruments of policies/laws tell, where they differ.",
       ["pdpa-2026.by-secrecy"],

@@ -14,7 +14,7 @@ import {
   refersEach,
   within,
 } from "../placed.ts";
-import { day, duration, fact, host, ipAddress, port, titleBangla, url } from "../values.ts";
+import { day, duration, fact, host, ipAddress, path, port, titleBangla, url } from "../values.ts";
 
 /** What every environment that is not disposable has to have before its first deploy. */
 export const SEED_KINDS = [
@@ -35,7 +35,7 @@ const checks = z
     files: z
       .array(
         z.strictObject({
-          path: text("Relative to the repository, absolute, or under ~.", "seed/root-ca.pem"),
+          path: path("Relative to the repository, absolute, or under ~.", "seed/root-ca.pem"),
           sha256: formatted("pattern", /^[0-9a-f]{64}$/, "Its SHA-256 digest in hexadecimal digits.", [
             "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
           ]).optional(),
