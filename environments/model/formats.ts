@@ -15,7 +15,6 @@ export const FORMATS: Formats = {
   "image-prefix": ["BH1026", prefixHint],
   path: COMMON_FORMATS["text"] ?? ["BH1019", () => ""],
   host: ["BH1021", hostHint],
-  url: ["BH1027", () => "write it in full, without a user's name, e.g. 'https://registry.example.gov.bd/v2/'"],
   clause: ["BH1156", () => "write <instrument>.<clause>, e.g. cyber-security-2026.incident-notice"],
   "rule-id": ["BH1018", () => "write <family>/<rule>, e.g. network/no-node-port"],
 };
