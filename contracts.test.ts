@@ -34,7 +34,7 @@ test("names that other systems hold on to are what they were", () => {
 });
 
 test("stack ids, state keys and records are what they were", () => {
-  expect(contracts.LAYERS).toEqual(["network", "guardrails", "identity", "gateway", "soc"]);
+  expect(contracts.LAYERS).toEqual(["network", "guardrails", "backup", "identity", "gateway", "soc"]);
   expect(contracts.layerStackId("core1", "network")).toBe("core1-network");
   expect(contracts.zoneStackId("core1", "tax")).toBe("core1-zone-tax");
   expect(contracts.stateKey("pilot", "core1-network")).toBe("pilot/core1-network");

@@ -72,7 +72,7 @@ export const ZONE_FLOWS = "bhitti-zone-flows";
 export const ZONE_GRANTS = "bhitti-api-grants";
 
 /** Layers of a cluster, in the order in which they are deployed. Zones come last. */
-export const LAYERS = ["network", "guardrails", "identity", "gateway", "soc"] as const;
+export const LAYERS = ["network", "guardrails", "backup", "identity", "gateway", "soc"] as const;
 export type Layer = (typeof LAYERS)[number];
 
 /** Id of the stack of one layer of one cluster: folder in `cdktf.out/<environment>/stacks`, argument of `cdktf deploy`. */

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { type App, type ITerraformDependable, LocalBackend } from "cdktf";
 import { chartFile, helmProvider, localChart } from "../constructs/helm/release.ts";
 import { type ClusterAccess, kubernetesProvider } from "../constructs/kubernetes/provider.ts";
@@ -79,7 +80,8 @@ export class ClusterStack extends LeanStack {
       provider: helmProvider(this, this.#access),
       namespace,
       objects: objects.map((object) => this.#owned(object)),
-      workDirectory: this.#props.workDirectory,
+      // cdktf copies it only when it writes the stacks, so no two charts may share a folder.
+      workDirectory: join(this.#props.workDirectory, this.#props.id),
       dependsOn: [...this.#resources],
     });
     for (const object of objects) {

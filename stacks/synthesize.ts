@@ -5,6 +5,7 @@ import { App } from "cdktf";
 import { clustersOf } from "../constructs/network/peers.ts";
 import type { Environment } from "../environments/model/environment.ts";
 import type { Position } from "../messages/message.ts";
+import { backupStack } from "./backup.ts";
 import { ClusterStack } from "./cluster-stack.ts";
 import { gatewayStack } from "./gateway.ts";
 import { guardrailsStack } from "./guardrails.ts";
@@ -68,6 +69,7 @@ function addStacks(scope: Omit<StackScope, "cluster">): void {
         identityStack(inCluster);
         gatewayStack(inCluster);
         socStack(inCluster);
+        backupStack(inCluster);
       }),
       added(() => {
         for (const zone of scope.environment.zones) {

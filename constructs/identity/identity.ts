@@ -2,6 +2,7 @@ import { layerNamespace } from "../../contracts.ts";
 import type { Environment } from "../../environments/model/environment.ts";
 import type { Cluster } from "../../environments/model/files/clusters.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
+import { backupPlan } from "../backup/plan.ts";
 import { guardedNamespace } from "../namespace/namespace.ts";
 import { peersOf, serviceHost } from "../network/peers.ts";
 import { DNS_OPENING, openingPolicy } from "../network/policies.ts";
@@ -32,7 +33,12 @@ export function identity(environment: Environment, cluster: Cluster): readonly K
   const { host } = environment.identity;
   const gateway = layerNamespace("gateway");
   return [
-    ...guardedNamespace({ owner: { layer: "identity" }, dataClass: "restricted", kubernetes: cluster.kubernetes }),
+    ...guardedNamespace({
+      owner: { layer: "identity" },
+      dataClass: "restricted",
+      kubernetes: cluster.kubernetes,
+      backup: backupPlan(environment, [environment.identity]),
+    }),
     openingPolicy(IDENTITY_NAMESPACE, DNS_OPENING),
     openingPolicy(IDENTITY_NAMESPACE, {
       name: "allow-gateway",

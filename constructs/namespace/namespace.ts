@@ -1,6 +1,7 @@
 import { LABEL_DOMAIN, LABELS, layerNamespace, zoneNamespace } from "../../contracts.ts";
 import type { DataClass } from "../../environments/model/values.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
+import type { BackupPlan } from "../backup/plan.ts";
 import { defaultDeny } from "../network/policies.ts";
 
 export interface GuardedNamespaceProps {
@@ -15,7 +16,7 @@ export interface GuardedNamespaceProps {
    *
    * @default undecided, which a rule finds in zones that may store data
    */
-  readonly backup?: { readonly plan: string; readonly reason?: string };
+  readonly backup?: BackupPlan;
 }
 
 /**

@@ -2,6 +2,7 @@ import { layerNamespace } from "../../contracts.ts";
 import type { Environment } from "../../environments/model/environment.ts";
 import type { Cluster } from "../../environments/model/files/clusters.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
+import { backupPlan } from "../backup/plan.ts";
 import { GATEWAY_NAMESPACE } from "../gateway/gateway.ts";
 import { IDENTITY_NAMESPACE } from "../identity/identity.ts";
 import { guardedNamespace } from "../namespace/namespace.ts";
@@ -23,7 +24,12 @@ export function soc(environment: Environment, cluster: Cluster): readonly Kubern
   const { storage, retention } = environment.soc.sink;
   const classes = retention.map((r) => r.logs).sort();
   return [
-    ...guardedNamespace({ owner: { layer: "soc" }, dataClass: "restricted", kubernetes: cluster.kubernetes }),
+    ...guardedNamespace({
+      owner: { layer: "soc" },
+      dataClass: "restricted",
+      kubernetes: cluster.kubernetes,
+      backup: backupPlan(environment, [environment.soc.sink]),
+    }),
     openingPolicy(SOC_NAMESPACE, {
       name: "allow-log-sources",
       direction: "ingress",

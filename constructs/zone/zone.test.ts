@@ -8,7 +8,7 @@ import { publishedApis } from "../../environments/model/hub/grants.ts";
 import { loadEnvironment } from "../../environments/model/load.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { zoneOpenings } from "./openings.ts";
-import { zoneBackup, zoneObjects } from "./zone.ts";
+import { zoneObjects } from "./zone.ts";
 
 const environment = loadEnvironment(join(dirname(fileURLToPath(import.meta.url)), "..", ".."), "local");
 
@@ -111,26 +111,7 @@ test("owners may not touch what bounds them: quota, limits, rights, the namespac
   ]);
 });
 
-test("a zone's namespace is backed up as that of its services that is copied most often", () => {
-  const policy = (name: string, every: string) => ({
-    name,
-    every,
-    title: name,
-    titleBangla: name,
-    keep: "35d",
-    copies: ["a"],
-    basis: "assumed" as const,
-  });
-  const backup = { targets: [], classes: [], policies: [policy("daily", "24h"), policy("hourly", "60m")] };
-  const [service] = zoneOf("bill-payment").services;
-  if (!service) throw new Error("the zone has no service");
-  const of = (...plans: readonly string[]) =>
-    zoneBackup({ backup }, { services: plans.map((plan) => ({ ...service, backup: plan })) });
-  expect(of("daily", "none", "hourly")).toEqual({ plan: "hourly" });
-  expect(of("none", "daily")).toEqual({ plan: "daily" });
-  for (const none of [of("none"), of()]) {
-    expect(none).toEqual({ plan: "none", reason: "each of its services says that it keeps nothing" });
-  }
+test("a zone's namespace says how it is backed up, or why it is not", () => {
   expect(find(objectsOf("bill-payment"), "Namespace", "zone-bill-payment")?.metadata).toMatchObject({
     labels: { "bhitti.platform/backup": "none" },
     annotations: { "bhitti.platform/backup-reason": "each of its services says that it keeps nothing" },

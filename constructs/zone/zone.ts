@@ -1,11 +1,10 @@
 import { ZONE_FLOWS, zoneNamespace, zoneOwnersGroup } from "../../contracts.ts";
-import { secondsOf } from "../../environments/model/duration.ts";
 import type { Environment } from "../../environments/model/environment.ts";
 import type { Cluster } from "../../environments/model/files/clusters.ts";
 import type { Zone } from "../../environments/model/files/zone.ts";
-import { NOT_BACKED_UP } from "../../environments/model/values.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
-import { type GuardedNamespaceProps, guardedNamespace } from "../namespace/namespace.ts";
+import { backupPlan } from "../backup/plan.ts";
+import { guardedNamespace } from "../namespace/namespace.ts";
 import { openingPolicy } from "../network/policies.ts";
 import { placedWorkload } from "../workload/placed-workload.ts";
 import { flowsOf } from "./flows.ts";
@@ -49,21 +48,6 @@ const OWNER_RULES = [
 ];
 
 /**
- * How a zone's namespace is backed up: by the policy of its services that makes copies most often, since whatever is claimed there besides
- * falls to it.
- */
-export function zoneBackup(
-  { backup: { policies } }: Pick<Environment, "backup">,
-  { services }: Pick<Zone, "services">,
-): NonNullable<GuardedNamespaceProps["backup"]> {
-  const named = policies.filter(({ name }) => services.some(({ backup }) => backup === name));
-  const [plan] = [...named].sort((a, b) => (secondsOf(a.every) ?? 0) - (secondsOf(b.every) ?? 0));
-  return plan
-    ? { plan: plan.name }
-    : { plan: NOT_BACKED_UP, reason: "each of its services says that it keeps nothing" };
-}
-
-/**
  * A tenant's zone in one cluster: a closed namespace, its quota, the openings that were declared, its owners' rights, and
  * its services.
  */
@@ -75,7 +59,7 @@ export function zoneObjects(environment: Environment, zone: Zone, cluster: Clust
       owner: { zone: zone.name },
       dataClass: zone.dataClass,
       kubernetes: cluster.kubernetes,
-      backup: zoneBackup(environment, zone),
+      backup: backupPlan(environment, zone.services),
     }),
     // With limits under a quota, a pod that states none is refused. A LimitRange would give it some unasked instead.
     {
