@@ -1,7 +1,7 @@
 import { seconds } from "../../environments/model/duration.ts";
 import type { Environment } from "../../environments/model/environment.ts";
 import type { IdentitySource, Realm } from "../../environments/model/files/identity.ts";
-import { inForce } from "../../environments/model/hub/grants.ts";
+import { mayCall } from "../../environments/model/hub/grants.ts";
 import { apiAudience } from "../gateway/api.ts";
 
 /**
@@ -47,7 +47,7 @@ export function realmImport(environment: Environment, realm: Realm): object {
       implicitFlowEnabled: false,
       directAccessGrantsEnabled: false,
       protocolMappers: environment.apis
-        .filter((api) => inForce(api).some((g) => g.consumer === zone.name))
+        .filter((api) => mayCall(zone.name, api))
         .map((api) => ({
           name: apiAudience(api),
           protocol: "openid-connect",

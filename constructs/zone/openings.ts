@@ -1,6 +1,6 @@
 import type { Environment } from "../../environments/model/environment.ts";
 import type { Zone } from "../../environments/model/files/zone.ts";
-import { inForce } from "../../environments/model/hub/grants.ts";
+import { mayCall } from "../../environments/model/hub/grants.ts";
 import { GATEWAY_PORT } from "../gateway/envoy.ts";
 import { GATEWAY_NAMESPACE } from "../gateway/gateway.ts";
 import { peersOf } from "../network/peers.ts";
@@ -17,7 +17,7 @@ import { podLabels } from "../workload/workload.ts";
 export function zoneOpenings(environment: Environment, zone: Zone, cluster: string): readonly Opening[] {
   const gateway = peersOf(environment, cluster, [{ home: environment.gateway, namespace: GATEWAY_NAMESPACE }]);
   const published = new Set(environment.apis.filter((api) => api.zone === zone.name).map((api) => api.service));
-  const consumes = environment.apis.some((api) => inForce(api).some((g) => g.consumer === zone.name));
+  const consumes = environment.apis.some((api) => mayCall(zone.name, api));
   return [
     DNS_OPENING,
     { name: "allow-own-ingress", direction: "ingress", peers: ["own"] },

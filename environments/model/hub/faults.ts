@@ -25,6 +25,8 @@ interface Hub {
   readonly zones: ReadonlyMap<string, Placed>;
   /** By id. */
   readonly apis: ReadonlyMap<string, Placed>;
+  /** Consumers that each API is granted to, by its id. */
+  readonly granted: ReadonlyMap<string, ReadonlySet<unknown>>;
   /** The day of each suspended zone's suspension. */
   readonly suspended: ReadonlyMap<string, string>;
   /** The rank of each level: the strongest is the highest. */
@@ -64,9 +66,13 @@ const pairs = (list: readonly Placed[], from: string, to: string): Map<string, s
 const idOf = ({ value }: Placed): string => apiId({ name: textOf(value, "name"), version: textOf(value, "version") });
 
 function hubOf({ byKind }: SourceFiles, known: Known, zones: readonly Placed[]): Hub {
+  const apis = new Map(zones.flatMap((zone) => within(zone, "apis")).map((api) => [idOf(api), api]));
   return {
     zones: new Map(zones.flatMap((zone) => stringsOf(zone.value["name"]).map((name) => [name, zone]))),
-    apis: new Map(zones.flatMap((zone) => within(zone, "apis")).map((api) => [idOf(api), api])),
+    apis,
+    granted: new Map(
+      [...apis].map(([id, api]) => [id, new Set(within(api, "grants").map(({ value }) => value["consumer"]))]),
+    ),
     suspended: pairs(items(byKind.gateway, ["suspensions"]), "zone", "since"),
     levels: new Map(
       items(byKind.identity, ["assuranceLevels"]).flatMap(({ value }, rank) =>
@@ -226,7 +232,7 @@ function useFaults(use: Placed, zone: Placed, hub: Hub): Message[] {
   if (api.source === zone.source) {
     return [message("BH1116", { api: id, zone: textOf(zone.value, "name") }, positionOf(use, "api"))];
   }
-  const granted = within(api, "grants").some((grant) => grant.value["consumer"] === zone.value["name"]);
+  const granted = hub.granted.get(id)?.has(zone.value["name"]);
   // Where there is a grant too, its owner is told what is above the consumer's zone.
   return fieldFaults(use, api, granted ? undefined : zone);
 }

@@ -44,6 +44,16 @@ export interface Terms extends Pick<Approval, "legalBasis" | "granted" | "expire
 export const inForce = ({ grants }: Pick<Api, "grants">): readonly GrantInForce[] =>
   grants.filter((grant): grant is GrantInForce => grant.state === "in-force");
 
+/** Whether a grant of the API to this zone is in force. */
+export function mayCall(zone: string, api: Pick<Api, "grants">): boolean {
+  const known = CONSUMERS.get(api.grants) ?? new Set(inForce(api).map(({ consumer }) => consumer));
+  CONSUMERS.set(api.grants, known);
+  return known.has(zone);
+}
+
+/** Each zone of an environment asks each API, so a national one would be searched thousands of times. */
+const CONSUMERS = new WeakMap<Api["grants"], ReadonlySet<string>>();
+
 /** The class of a field: its own, or else its API's; undefined where the API has no such field. */
 export function classOfField({ fields, dataClass }: Pick<PublishedApi, "fields" | "dataClass">, field: string) {
   const own = fields.find((f) => f.name === field);
