@@ -3,8 +3,8 @@ import type { Zone } from "../files/zone.ts";
 import { DATA_CLASSES, type DataClass } from "../values.ts";
 import { type ApiUse, type Approval, apiId, type PublishedApi } from "./api.ts";
 
-/** An API with its publisher, and all that is granted or asked of it. */
-export interface Api extends Omit<PublishedApi, "grants"> {
+/** An API with its publisher, and all that is granted or asked of it. What its facts rest on is said where they stand, in its zone. */
+export interface Api extends Omit<PublishedApi, "grants" | "basis" | "source"> {
   /** The zone that publishes it. */
   readonly zone: string;
   /** Who answers for it: the agency of that zone, by its name, or the organisation of a partner. */
@@ -70,9 +70,10 @@ export function publishedApis(
   const suspended = new Set(suspensions.map(({ zone }) => zone));
   const asked = requestsByApi(zones);
   const apis = zones.flatMap((zone) =>
-    (zone.apis ?? []).map((api): Api => {
+    (zone.apis ?? []).map((own): Api => {
+      const { basis: _basis, source: _source, ...api } = own;
       const requests = asked.get(apiId(api)) ?? [];
-      const approvals = new Map(api.grants.map((grant) => [grant.consumer, grant]));
+      const approvals = new Map(own.grants.map((grant) => [grant.consumer, grant]));
       const uses = new Map(requests.map(({ consumer, use }) => [consumer, use]));
       const consumers = [...new Set([...approvals.keys(), ...uses.keys()])].sort();
       return {
@@ -80,7 +81,7 @@ export function publishedApis(
         zone: zone.name,
         owner: zone.agency ?? zone.owner.organisation,
         grants: consumers.map((consumer) =>
-          grantOf(api, plans, suspended, { consumer, approval: approvals.get(consumer), use: uses.get(consumer) }),
+          grantOf(own, plans, suspended, { consumer, approval: approvals.get(consumer), use: uses.get(consumer) }),
         ),
       };
     }),
