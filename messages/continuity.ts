@@ -189,6 +189,26 @@ export const continuityMessages = entries({
     remedy: "add environments/catalogue/inside.yaml, or say 'island: false'",
     explain: "Without the list every name would count as inside, or none.",
   },
+  BH1185: {
+    severity: "error",
+    text: "wave '{wave}' needs {needed} {need} for {centres} centres, and {pool} has {there}",
+    remedy: "grow {pool}, or carry an earlier wave",
+    explain:
+      "A wave opens with all that its centres need of the platform, or not at all. Where sources differ in how many centres there are, the most are counted; 'bhitti catalogue' shows what each wave needs.",
+  },
+  BH1186: {
+    severity: "error",
+    text: "rate plan '{plan}' allows {allowed} requests a minute, and each centre needs {each}",
+    remedy: "widen the plan, or name another one",
+    explain: "A centre that is held to less than it needs turns citizens away at its busiest hour.",
+  },
+  BH1187: {
+    severity: "error",
+    text: "what the rollout's waves need cannot be known, since the catalogue cannot be read",
+    remedy: "mend what 'bhitti catalogue' tells",
+    explain:
+      "centres.yaml is held against environments/catalogue, which has the waves, the districts and what a centre needs.",
+  },
   BH1190: {
     severity: "error",
     text: "'{item}': {what} cannot be had: {reason}",

@@ -1,6 +1,7 @@
 import type { Position } from "../../messages/message.ts";
 import type { Agency } from "./files/agencies.ts";
 import type { Backup } from "./files/backup.ts";
+import type { Centres } from "./files/centres.ts";
 import type { Cluster } from "./files/clusters.ts";
 import type { EnvironmentFile } from "./files/environment.ts";
 import type { Exemption } from "./files/exemptions.ts";
@@ -41,6 +42,8 @@ export interface Environment extends Readonly<EnvironmentFile> {
   readonly soc: Soc;
   readonly backup: Backup;
   readonly seed: Seed;
+  /** Absent where the environment carries no centres. */
+  readonly centres?: Centres;
   readonly guardrails: Guardrails;
   /** As they stand; none where there is no exemptions.yaml. */
   readonly exemptions: readonly Exemption[];

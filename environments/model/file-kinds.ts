@@ -3,6 +3,7 @@ import type { Message } from "../../messages/message.ts";
 import type { SourceFile } from "../../yaml/source.ts";
 import { agenciesFile, agencyFaults } from "./files/agencies.ts";
 import { backupFaults, backupFile } from "./files/backup.ts";
+import { centreShareFaults, centresFile } from "./files/centres.ts";
 import { clusterFaults, clustersFile } from "./files/clusters.ts";
 import { environmentFaults, environmentFile } from "./files/environment.ts";
 import { exemptionFaults, exemptionsFile } from "./files/exemptions.ts";
@@ -51,6 +52,7 @@ export const FILE_KINDS = {
   soc: { schema: socFile, faults: socFaults, nested: true },
   backup: { schema: backupFile, faults: backupFaults, nested: true },
   seed: { schema: seedFile, faults: seedFaults, nested: true },
+  centres: { schema: centresFile, faults: centreShareFaults, nested: true, optional: true },
   guardrails: { schema: guardrailsFile, faults: guardrailFaults, nested: true },
   exemptions: { schema: exemptionsFile, faults: exemptionFaults, optional: true },
   ledger: { schema: ledgerFile, faults: ledgerFaults, folder: "ledger" },

@@ -2,6 +2,7 @@ import { NAME } from "../../yaml/formats.ts";
 import type { SourceFile } from "../../yaml/source.ts";
 import { apiId } from "./hub/api.ts";
 import { isJson, type Names, namesIn, type Placed, type PlacedRange, stringsOf, within } from "./placed.ts";
+import type { WaveDemand } from "./rollout.ts";
 import { CLUSTER_NAME } from "./values.ts";
 
 /** Kinds of files of which an environment has one. */
@@ -17,6 +18,7 @@ export type SubjectKind =
   | "soc"
   | "backup"
   | "seed"
+  | "centres"
   | "guardrails"
   | "exemptions";
 /** Every kind of file. */
@@ -35,6 +37,8 @@ export interface SourceFiles {
   readonly services: SourceFile | undefined;
   /** The catalogue's inside.yaml; undefined where there is none. */
   readonly inside: SourceFile | undefined;
+  /** What the waves of the rollout need; undefined where the catalogue cannot be read. */
+  readonly demand: () => readonly WaveDemand[] | undefined;
   /** Pools of the repository's other environments. */
   readonly otherPools: readonly PlacedRange[];
 }

@@ -7,6 +7,7 @@ import { readSource, startOf, unreadable } from "../../yaml/read.ts";
 import type { SourceFile } from "../../yaml/source.ts";
 import { type Validated, validate } from "../../yaml/validate.ts";
 import { pathOf, printable } from "../../yaml/words.ts";
+import { loadCatalogue } from "./catalogue.ts";
 import type { Environment, Positions } from "./environment.ts";
 import { DESCRIPTIONS, FILE_KINDS, faultsOf, SUBJECT_KINDS } from "./file-kinds.ts";
 import { allocationsOf, poolRanges, rangeFor } from "./files/ledger.ts";
@@ -14,6 +15,7 @@ import type { CLUSTER_RANGES } from "./files/network.ts";
 import { FORMATS } from "./formats.ts";
 import { publishedApis } from "./hub/grants.ts";
 import { type Elsewhere, fileName, knownIn, type SourceFiles, type SubjectKind } from "./known.ts";
+import { rolloutDemand, type WaveDemand } from "./rollout.ts";
 
 const FOLDER = "environments";
 const CATALOGUE = `${FOLDER}/catalogue`;
@@ -89,6 +91,7 @@ function readFiles(root: string, name: string, others: readonly string[]): Files
       ledgersListed: (ledger?.listed ?? false) && !ledger?.sources.some((source) => source.value === undefined),
       services: ofCatalogue("services"),
       inside: ofCatalogue("inside"),
+      demand: () => demandIn(root),
       otherPools: others.flatMap((other) => poolRanges(readSource(root, `${FOLDER}/${other}/network.yaml`), other)),
     },
     messages: [
@@ -100,6 +103,16 @@ function readFiles(root: string, name: string, others: readonly string[]): Files
       ...(zones?.messages ?? []),
     ],
   };
+}
+
+/** What is wrong with the catalogue is told by `bhitti catalogue`. */
+function demandIn(root: string): readonly WaveDemand[] | undefined {
+  try {
+    return rolloutDemand(loadCatalogue(root));
+  } catch (error) {
+    if (error instanceof BhittiError) return undefined;
+    throw error;
+  }
 }
 
 interface FolderRead {
@@ -190,6 +203,7 @@ function checkFiles(files: SourceFiles): Checked {
         soc: soc.data,
         backup: backup.data,
         seed: seed.data,
+        ...(parts.centres.data ? { centres: parts.centres.data } : {}),
         guardrails: guardrails.data,
         exemptions: parts.exemptions.data?.exemptions ?? [],
         zones: zonesByName,

@@ -3,6 +3,8 @@ import type { Catalogue, Wave } from "./catalogue.ts";
 /** What a wave of the rollout adds, and what the platform then has to carry. Each number once a source, as sources differ. */
 export interface WaveDemand {
   readonly wave: Wave;
+  /** What one centre needs. */
+  readonly perCentre: Catalogue["rollout"]["perCentre"];
   /** Centres that open in this wave, by source. */
   readonly opens: BySource;
   /** Centres that are open at its end, by source. */
@@ -36,6 +38,7 @@ export function rolloutDemand(catalogue: Catalogue): readonly WaveDemand[] {
       Object.fromEntries(sources.map((source) => [source, (now[source] ?? 0) * each[need]]));
     return {
       wave,
+      perCentre,
       opens,
       open: now,
       needs: {
