@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
 import { createSocket, type Socket as UdpSocket } from "node:dgram";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer as createHttpServer } from "node:http";
+import { createServer as createHttpsServer } from "node:https";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { ensureCertificates, PKI } from "../local/certificates.ts";
 import { probeClock, probeFile, probeName, probePage, probePort } from "./probes.ts";
 
 const root = mkdtempSync(join(tmpdir(), "bhitti-seed-"));
@@ -61,7 +63,7 @@ describe("a file", () => {
       wanted: sha256,
     });
     expect(probeFile({ path: "none.pem" }, options)).toEqual({ kind: "silent", reason: "ENOENT" });
-    expect(probeFile({ path: "." }, options)).toEqual({ kind: "silent", reason: "EISDIR" });
+    expect(probeFile({ path: "." }, options)).toEqual({ kind: "silent", reason: "ENOTFILE" });
   });
 });
 
@@ -123,6 +125,31 @@ describe("a page", () => {
     });
     const closed = `http://127.0.0.1:${await closedPort()}/`;
     expect(await probePage({ url: closed, status: 200 }, options)).toEqual({ kind: "silent", reason: "ECONNREFUSED" });
+  });
+});
+
+test("a page over TLS holds by the authority that is named, and by no other", async () => {
+  const folder = join(root, "pki");
+  mkdirSync(folder);
+  await ensureCertificates(folder);
+  const read = (file: string) => readFileSync(join(folder, file));
+  const server = createHttpsServer(
+    { key: read(PKI.server.key), cert: read(PKI.server.certificate) },
+    (_, response) => void response.writeHead(401).end(),
+  );
+  const url = `https://127.0.0.1:${await listening(server)}/v2/`;
+  expect(await probePage({ url, status: 401, authority: `pki/${PKI.authority}` }, options)).toEqual({ kind: "holds" });
+  expect(await probePage({ url, status: 401 }, options)).toEqual({
+    kind: "silent",
+    reason: "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  });
+  expect(await probePage({ url, status: 401, authority: "pki/none.pem" }, options)).toEqual({
+    kind: "silent",
+    reason: "ENOENT",
+  });
+  const elsewhere = url.replace("127.0.0.1", "127.0.0.2");
+  expect(await probePage({ url: elsewhere, status: 401, authority: `pki/${PKI.authority}` }, options)).toMatchObject({
+    kind: "silent",
   });
 });
 

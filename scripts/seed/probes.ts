@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { createSocket } from "node:dgram";
 import { Resolver } from "node:dns/promises";
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
+import { request as httpRequest } from "node:http";
+import { request as httpsRequest, type RequestOptions } from "node:https";
 import { isIPv6, Socket } from "node:net";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
@@ -33,15 +35,21 @@ const differs = (got: string, wanted: string): ProbeOutcome => ({ kind: "differs
 /** The system's code of an error, or of what caused it: `ECONNREFUSED`. */
 function reasonOf(error: unknown): string {
   const { code, name, cause } = (error ?? {}) as { code?: unknown; name?: unknown; cause?: unknown };
+  if (code === "ABORT_ERR") return "ETIMEDOUT";
   if (typeof code === "string") return code;
   if (cause !== undefined) return reasonOf(cause);
-  return name === "TimeoutError" || name === "AbortError" ? "ETIMEDOUT" : String(name ?? "unknown");
+  return String(name ?? "unknown");
 }
+
+const placeOf = (root: string, path: string): string =>
+  path.startsWith("~/") ? join(homedir(), path.slice(2)) : resolve(root, path);
 
 /** A file that is there, with the digest that is stated, if one is. */
 export function probeFile({ path, sha256 }: Check<"files">, { root }: Pick<ProbeOptions, "root">): ProbeOutcome {
-  const place = path.startsWith("~/") ? join(homedir(), path.slice(2)) : resolve(root, path);
+  const place = placeOf(root, path);
   try {
+    // A pipe or a device would never end.
+    if (!statSync(place).isFile()) return silent("ENOTFILE");
     const content = readFileSync(place);
     if (sha256 === undefined) return HOLDS;
     const digest = createHash("sha256").update(content).digest("hex");
@@ -99,34 +107,47 @@ export function probePort(
 /** As much of an answer as is looked through for a text. */
 const MAX_BODY = 1024 * 1024;
 
-/** The status, and a text in the body, that an HTTP GET has to bring. Redirects are not followed: they lead elsewhere. */
+/**
+ * The status, and a text in the body, that an HTTP GET has to bring. Redirects are not followed: they lead elsewhere. Where a
+ * certificate authority is named, no other one vouches for the server.
+ */
 export async function probePage(
-  { url, status, contains }: Check<"pages">,
-  { timeoutMilliseconds }: ProbeOptions,
+  { url, status, contains, authority }: Check<"pages">,
+  { root, timeoutMilliseconds }: ProbeOptions,
 ): Promise<ProbeOutcome> {
-  const signal = AbortSignal.timeout(timeoutMilliseconds);
   try {
-    const response = await fetch(url, { signal, redirect: "manual" });
-    if (response.status !== status) {
-      await response.body?.cancel();
-      return differs(`status ${response.status}`, `status ${status}`);
-    }
-    const body = await beginningOf(response);
-    return contains === undefined || body.includes(contains) ? HOLDS : differs(excerpt(body), contains);
+    const ca = authority === undefined ? undefined : readFileSync(placeOf(root, authority));
+    const answer = await get(url, { signal: AbortSignal.timeout(timeoutMilliseconds), ...(ca && { ca }) });
+    if (answer.status !== status) return differs(`status ${answer.status}`, `status ${status}`);
+    return contains === undefined || answer.body.includes(contains) ? HOLDS : differs(excerpt(answer.body), contains);
   } catch (error) {
     return silent(reasonOf(error));
   }
 }
 
-async function beginningOf({ body }: Response): Promise<string> {
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  for await (const part of body ?? []) {
-    parts.push(part);
-    size += part.length;
-    if (size >= MAX_BODY) break;
-  }
-  return new TextDecoder().decode(Buffer.concat(parts).subarray(0, MAX_BODY));
+/** The built-in `fetch` takes no certificate authority. */
+function get(url: string, options: RequestOptions): Promise<{ readonly status: number; readonly body: string }> {
+  const request = url.startsWith("https:") ? httpsRequest : httpRequest;
+  return new Promise((settle, fail) => {
+    const asked = request(url, { ...options, agent: false }, (response) => {
+      const parts: Buffer[] = [];
+      let size = 0;
+      const end = (): void => {
+        asked.destroy();
+        const body = new TextDecoder().decode(Buffer.concat(parts).subarray(0, MAX_BODY));
+        settle({ status: response.statusCode ?? 0, body });
+      };
+      response.on("data", (part: Buffer) => {
+        parts.push(part);
+        size += part.length;
+        if (size >= MAX_BODY) end();
+      });
+      response.on("end", end);
+      response.on("error", fail);
+    });
+    asked.on("error", fail);
+    asked.end();
+  });
 }
 
 const excerpt = (text: string): string => `'${text.length > 60 ? `${text.slice(0, 60)}…` : text}'`;

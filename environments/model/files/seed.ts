@@ -72,6 +72,10 @@ const checks = z
             .max(599)
             .meta({ description: "The status that has to come.", examples: [200] }),
           contains: text("What has to stand in the answer.", "ok").optional(),
+          authority: path(
+            "The certificate authority that alone vouches for it; absent, those that this machine trusts.",
+            "seed/root-ca.pem",
+          ).optional(),
         }),
       )
       .meta({ description: "Addresses that have to answer over HTTP." })
