@@ -1,7 +1,6 @@
 import { LABELS, zoneNamespace } from "../../../../contracts.ts";
 import type { Estate, EstateObject } from "../../../../estate/estate.ts";
 import { grantRecords, grantSays } from "../../../estate-grants.ts";
-import { hubsOf } from "../../../estate-hub.ts";
 import type { EstateRule } from "../../../estate-rule.ts";
 import { clusterOf, labelsOf, ofKind } from "../../../estate-view.ts";
 
@@ -20,15 +19,9 @@ const isService = (record: EstateObject, name: string, estate: Estate): boolean 
 function failuresOf(record: EstateObject, estate: Estate): readonly string[] {
   const api = labelsOf(record.object)[LABELS.grant];
   const register = grantSays(record, "consentRegister");
-  const open = hubsOf(estate).some(
-    ({ config, routes }) =>
-      clusterOf(config) === clusterOf(record) &&
-      routes.some(({ name, consumers }) => name === api && consumers?.includes(grantSays(record, "consumer"))),
-  );
-  const unasked = open ? ", and the gateway lets the consumer through" : "";
   if (register === "")
     return [
-      `the grant of '${api}' rests on consent${unasked}, but names no consentRegister; name the publisher's service that records consents`,
+      `the grant of '${api}' rests on consent, but names no consentRegister; name the publisher's service that records consents`,
     ];
   return [
     ...(isService(record, register, estate)
@@ -55,7 +48,7 @@ export const rule: EstateRule = {
   severity: "high",
   level: "hard-mandatory",
   controls: ["consent", "purpose-limitation"],
-  kinds: ["ConfigMap", "Namespace", "Service"],
+  kinds: ["ConfigMap", "Service"],
   reads: ["metadata.name", "metadata.namespace", "metadata.labels", "data"],
   judge: (estate) =>
     grantRecords(estate)
