@@ -60,11 +60,14 @@ test.each([
   expect(said(asOf, ends(BILLS))).toEqual(told);
 });
 
-test("a grant that has ended is an error, also where it opens nothing", () => {
+test("a grant that has ended is an error, also where nobody asks for it; not while its consumer is suspended", () => {
+  expect(said("2027-07-01", ends(BILLS), [CITIZENS, /uses:[\s\S]*$/, ""])).toEqual([
+    expect.stringContaining("BH1134"),
+    expect.stringMatching(/^error .* BH1130 /),
+  ]);
   const suspension = "suspensions:\n  - { zone: citizen-services, since: 2026-11-20, reason: passed data on }";
   expect(said("2027-07-01", ends(BILLS), ["gateway.yaml", "suspensions: []", suspension])).toEqual([
     expect.stringContaining("BH1137"),
-    expect.stringMatching(/^error .* BH1130 /),
   ]);
 });
 

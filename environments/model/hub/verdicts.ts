@@ -33,7 +33,8 @@ export function grantMessages(environment: Environment, asOf: string): Message[]
   return [
     ...published.flatMap(({ api, path }) => endOfApi(api, asOf, placed(path))),
     ...approvals.flatMap(({ api, approval, at }) => [
-      ...dayMessages(api, approval, asOf, at),
+      // A suspension closes it already: whoever has to suspend in a hurry need not wait for another's file.
+      ...(stateOf(apiId(api), approval.consumer) === "suspended" ? [] : dayMessages(api, approval, asOf, at)),
       ...(stateOf(apiId(api), approval.consumer) === "awaits-consumer"
         ? [message("BH1134", { api: apiId(api), consumer: approval.consumer }, at("consumer"))]
         : []),

@@ -13,6 +13,8 @@ const STATED = ["state", "consumer", "publisher", "purpose", "fields", "dataClas
 const AGREED = ["legalBasis", "requestsPerMinute", "granted", "expires", "onwardSharing"] as const;
 const IN_FORCE = "in-force";
 const ASKED = "awaits-owner";
+/** Closed by the platform, whatever its last day. */
+const SUSPENDED = "suspended";
 
 /** From the least to the most secret, as grants and namespaces name them; `open` and `public` are one class. */
 const CLASSES: Readonly<Record<string, number>> = { open: 0, public: 0, internal: 1, confidential: 2, restricted: 3 };
@@ -44,7 +46,7 @@ function recordFailures(
   const rate = grantSays(record, "requestsPerMinute");
   const expires = grantSays(record, "expires");
   return [
-    ...(expires !== "" && expires < asOf
+    ...(expires !== "" && expires < asOf && grantSays(record, "state") !== SUSPENDED
       ? [`the grant of '${api(record)}' ended on ${expires}; renew or remove it`]
       : []),
     ...missing.map((key) => `the grant of '${api(record)}' states no ${key}; state it in the environment`),
