@@ -246,4 +246,10 @@ export const continuityMessages = entries({
     explain:
       "A safe, a sealed bag or a person's key cannot be seen by a machine. 'bhitti seed check' says so, and checks only that the attestation holds.",
   },
+  BH1196: {
+    severity: "error",
+    text: "environment '{environment}' has no {kind} '{value}'",
+    remedy: "{hint}",
+    explain: "Zones have files under zones/, severities stand in soc.yaml.",
+  },
 });

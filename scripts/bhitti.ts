@@ -6,6 +6,7 @@ import { isDay } from "../yaml/formats.ts";
 import type { AuditWords } from "./commands/audit.ts";
 import type { DeployWords } from "./commands/deploy.ts";
 import type { Language } from "./commands/explain.ts";
+import type { IncidentWords } from "./commands/incident.ts";
 import type { LawWords } from "./commands/laws.ts";
 import { type CommandContext, messageJson, type Outcome, repositoryRoot } from "./commands/outcome.ts";
 import type { PolicyEvalWords } from "./commands/policy-eval.ts";
@@ -45,6 +46,14 @@ const concurrency = (text: string): number => {
   const n = Number(text);
   if (!Number.isInteger(n) || n < 1) throw new InvalidArgumentError("it takes a whole number from 1, or 'unlimited'.");
   return n;
+};
+
+const instant = (text: string): Date => {
+  const time = new Date(text);
+  // Without an offset, each machine would take it for its own time.
+  if (Number.isNaN(time.getTime()) || !/T.*(Z|[+-]\d{2}:\d{2})$/.test(text))
+    throw new InvalidArgumentError("it takes a time with its offset, such as '2027-01-31T09:30+06:00'.");
+  return time;
 };
 
 const wholeSeconds = (text: string): number => {
@@ -176,6 +185,17 @@ Start with:
     "the country's services and districts, and what each wave of the rollout asks of the platform",
     ["bhitti catalogue", "bhitti catalogue --json | jq .demand"],
   ).action(run(async (context) => (await import("./commands/catalogue.ts")).catalogue(context)));
+
+  add(program, "incident <environment> <zone> <severity>", "who has to be told of an incident, and by when", [
+    "bhitti incident production tax critical",
+    "bhitti incident production tax critical --known 2027-01-31T09:30+06:00 --json",
+  ])
+    .addOption(new Option("--known <time>", "when it was known, with its offset (default: now)").argParser(instant))
+    .action(
+      run(async (context, environment: string, zone: string, severity: string, options: IncidentWords) =>
+        (await import("./commands/incident.ts")).incident(context, environment, zone, severity, options),
+      ),
+    );
 
   const seed = program.command("seed").description("what stands before the first deploy").exitOverride();
   add(seed, "check <environment>", "test what can be tested from this machine, and say what only people can see", [

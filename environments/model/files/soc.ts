@@ -17,7 +17,7 @@ import {
   refers,
   within,
 } from "../placed.ts";
-import { component, duration, fact, memory, titleBangla } from "../values.ts";
+import { component, duration, fact, memory, person, titleBangla } from "../values.ts";
 
 /** From whoever owns the zone to whoever supervises the country; `authority` is whom the law has told beside the centres. */
 const RECIPIENTS = ["zone", "sector", "national", "authority"] as const;
@@ -56,6 +56,7 @@ export const socFile = z
               examples: ["national-cirt"],
             })
             .optional(),
+          contact: person("Where it is told.").optional(),
           ...fact,
         }),
       )
@@ -85,7 +86,10 @@ export const socFile = z
           notify: z
             .array(
               z.strictObject({
-                who: z.enum(RECIPIENTS).meta({ description: "zone: its owner's contact; the others: their centres." }),
+                who: z.enum(RECIPIENTS).meta({
+                  description:
+                    "zone: its owner's contact; sector: the centre of its sector, where it has one; national, authority: every centre of that tier.",
+                }),
                 within: duration.meta({ description: "Counted from when it is known.", examples: ["1h"] }),
                 bound: z
                   .strictObject({ atMost: duration.meta({ examples: ["72h"] }), ...lawful })
