@@ -252,4 +252,11 @@ export const continuityMessages = entries({
     remedy: "{hint}",
     explain: "Zones have files under zones/, severities stand in soc.yaml.",
   },
+  BH1197: {
+    severity: "error",
+    text: "zone '{zone}' is to be backed up by '{policy}' here, and by '{other}' at {first}",
+    remedy: "name one policy for all that the zone keeps, or give one of the services a zone of its own",
+    explain:
+      "A zone's namespace is backed up as a whole, by one schedule. Of two policies one would be left out, with its interval or its retention.",
+  },
 });

@@ -137,6 +137,39 @@ const CASES: readonly [title: string, patches: Readonly<Record<string, readonly 
       ],
     ],
     [
+      "two policies in one zone, of which one would be left out",
+      {
+        "backup.yaml": [
+          [
+            /$/,
+            "  - { name: weekly, title: Every week, titleBangla: প্রতি সপ্তাহে, every: 7d, keep: 700d, copies: [near, far], basis: illustrative }\n",
+          ],
+        ],
+        [ZONE]: [
+          [
+            "egress:",
+            `  - name: archive
+    image: registry.local.bhitti.test/zones/bill-payment/archive@sha256:${"0".repeat(64)}
+    port: 8443
+    replicas: 1
+    cpu: 100m
+    memory: 64Mi
+    failure: L1
+    backup: weekly
+    rpo: 7d
+    rto: 8h
+    basis: illustrative
+egress:`,
+          ],
+        ],
+      },
+      [
+        expect.stringMatching(
+          /^zones\/bill-payment.yaml\(backup: ▸weekly\) BH1197 zone 'bill-payment' is to be backed up by 'weekly' here, and by 'daily' at .*\(backup: ▸daily\); name one policy/,
+        ),
+      ],
+    ],
+    [
       "a target that there is not, which says nothing of the copies",
       { "backup.yaml": [["copies: [near, far]", "copies: [near, fa]"]] },
       [

@@ -4,7 +4,18 @@ import { formatted, NAME, name, text } from "../../../yaml/formats.ts";
 import { secondsOf } from "../duration.ts";
 import { type Known, type SourceFiles, zonesOf } from "../known.ts";
 import { clauseFaults, lawful } from "../lawful.ts";
-import { at, duplicates, items, type Json, type Placed, positionOf, refers, refersEach, within } from "../placed.ts";
+import {
+  at,
+  duplicates,
+  items,
+  type Json,
+  type Placed,
+  positionOf,
+  refers,
+  refersEach,
+  spot,
+  within,
+} from "../placed.ts";
 import { dataClass, duration, fact, NOT_BACKED_UP, titleBangla } from "../values.ts";
 
 const days = (description: string) => z.int().min(1).max(36_500).meta({ description });
@@ -110,6 +121,7 @@ export function backupFaults(files: SourceFiles, known: Known): Message[] {
     ...targets.flatMap((target) => refers(target, "site", "site", known.site)),
     ...classes.flatMap((entry) => [...refersEach(entry, "sites", "site", known.site), ...clauseFaults(entry, known)]),
     ...policies.flatMap((policy) => refersEach(policy, "copies", "target", backup ? targetNames : undefined)),
+    ...zonesOf(files).flatMap(twoPolicies),
     ...kept.flatMap((one) => [
       ...(one.placed.value["backup"] === NOT_BACKED_UP || !backup
         ? []
@@ -121,6 +133,28 @@ export function backupFaults(files: SourceFiles, known: Known): Message[] {
         .flatMap((policy) => keptFaults(one, policy, { targets, classes, sites: items(sites, ["sites"]), files })),
     ]),
   ];
+}
+
+/** A zone's namespace is backed up as a whole: of two policies one would silently be left out. */
+function twoPolicies(zone: Placed): Message[] {
+  const asked = within(zone, "services").filter(
+    ({ value: { backup } }) => typeof backup === "string" && backup !== NOT_BACKED_UP,
+  );
+  const [first] = asked;
+  return asked
+    .filter(({ value }) => value["backup"] !== first?.value["backup"])
+    .map((service) =>
+      message(
+        "BH1197",
+        {
+          zone: String(zone.value["name"]),
+          policy: String(service.value["backup"]),
+          other: String(first?.value["backup"]),
+          first: first ? spot(positionOf(first, "backup")) : "",
+        },
+        positionOf(service, "backup"),
+      ),
+    );
 }
 
 const namesOfAll = (list: readonly Placed[]) => {
