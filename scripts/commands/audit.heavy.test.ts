@@ -81,7 +81,8 @@ describe("bhitti audit", () => {
       file,
       readFileSync(file, "utf8")
         .replace("name: bill-payment", "name: extra")
-        .replace(/services:[\s\S]*?egress:/, "services: []\negress:"),
+        .replace(/services:[\s\S]*?egress:/, "services: []\negress:")
+        .replace(/apis:[\s\S]*/, "apis: []\nuses: []\n"),
     );
     const output = join(elsewhere, "dirty");
     const told = await bhitti(clone, "audit", "local", "--output", output);
