@@ -10,6 +10,8 @@ const excluded = ["**/node_modules/**", "cdktf.out/**", ".bhitti/**"];
 
 export default defineConfig({
   test: {
+    // Live tests wait for servers more than they work, so that two files at a time pay off on two cores, too.
+    maxWorkers: 2,
     projects: [
       {
         test: {

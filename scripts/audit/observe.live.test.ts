@@ -2,7 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { LABELS } from "../../contracts.ts";
 import { allRules } from "../../policies/estate-rules.ts";
 import { DRILLS } from "../../policies/evidence/drills.ts";
+import { repository } from "../../tests/checkout.ts";
 import { liveCluster } from "../../tests/live.ts";
+import { judgedOn } from "../commands/prepare.ts";
 import { deployEnvironment } from "../deploy/deploy.ts";
 import { recordDeploy } from "../deploy/deploy-record.ts";
 import {
@@ -43,13 +45,10 @@ describe.skipIf(!liveCluster())("on a real API server that no other test uses", 
   const estate = estateOf(["c-a", [labelled, service("ClusterIP")]]);
   const connect = () => connectTo(cluster.kubeconfig);
 
+  const on = judgedOn(repository, "2026-11-23");
+
   const look = async () => {
-    const { observations } = await observe(
-      { environment, estate, rules },
-      contextOf(estate, connect),
-      commit,
-      "2026-11-23",
-    );
+    const { observations } = await observe({ environment, estate, rules }, contextOf(estate, connect), commit, on);
     return Object.fromEntries(observations.map((o) => [o.kind, o]));
   };
 
@@ -124,7 +123,7 @@ describe.skipIf(!liveCluster())("on a real API server that no other test uses", 
   test("a cluster that nobody can reach is not satisfied, and says why", async () => {
     const nowhere = { ...contextOf(estate, connect), root: "/nonexistent" };
     const { connect: _, ...byFile } = nowhere;
-    const { observations } = await observe({ environment, estate, rules }, byFile, commit, "2026-11-23");
+    const { observations } = await observe({ environment, estate, rules }, byFile, commit, on);
     expect(observations.map(({ satisfied, faults }) => [satisfied, faults[0]?.slice(0, 6)])).toEqual([
       ...Array.from({ length: 4 }, () => [false, "BH4002"]),
     ]);

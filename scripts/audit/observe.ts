@@ -15,7 +15,7 @@ import {
   observation,
 } from "../../policies/evidence/observed.ts";
 import { applyExemptions } from "../../policies/exemptions/apply.ts";
-import { exemptionsOf, judgedOn, type Prepared } from "../commands/prepare.ts";
+import { exemptionsOf, type Prepared } from "../commands/prepare.ts";
 import { type ClusterClient, statusText } from "../deploy/cluster-client.ts";
 import { clusterName, connectClusters, type DeployContext } from "../deploy/deploy.ts";
 import { readDeploys } from "../deploy/deploy-record.ts";
@@ -33,13 +33,13 @@ export interface Watched extends Pick<Prepared, "estate" | "rules"> {
  *
  * @param deploy how its clusters are reached
  * @param commit what `prepared` was made from
- * @param asOf ISO day on which exemptions have to hold
+ * @param on what rules may ask of besides the clusters, and the day on which exemptions have to hold
  */
 export async function observe(
   prepared: Watched,
   deploy: DeployContext,
   commit: Commit,
-  asOf: string,
+  on: JudgedOn,
 ): Promise<Observed> {
   const taken: Observation[] = [];
   const take = async (kind: ObservationKind, look: () => Promise<Found>): Promise<void> => {
@@ -47,9 +47,7 @@ export async function observe(
     taken.push(observation(kind, takenAt, await look().catch(whyNot)));
   };
   await take("drift", () => lookForDrift(deploy));
-  await take("live-evaluation", () =>
-    withClients(deploy, (clients) => evaluateLive(prepared, clients, judgedOn(deploy.root, asOf))),
-  );
+  await take("live-evaluation", () => withClients(deploy, (clients) => evaluateLive(prepared, clients, on)));
   await take("last-deploy", () => withClients(deploy, (clients) => lookForDeploys(prepared, clients)));
   await take("drills", () => withClients(deploy, lookForDrills));
   return { form: OBSERVED_FORM, environment: prepared.environment.name, commit, observations: taken };

@@ -20,7 +20,7 @@ import { type EvidenceOrder, type Files, filesBelow, rebuildDeclared } from "../
 import type { Progress } from "../progress.ts";
 import { deployContext } from "./deploy.ts";
 import { type CommandContext, count, messageJson, type Outcome } from "./outcome.ts";
-import { prepare } from "./prepare.ts";
+import { judgedOn, prepare } from "./prepare.ts";
 
 /** What `audit` takes. */
 export interface AuditWords {
@@ -50,7 +50,7 @@ export async function audit(context: CommandContext, name: string, words: AuditW
   const order = { commit: commit.id, environment: name, asOf };
   if (readObserved(output, order).length === 0) rmSync(join(output, "observed"), { recursive: true, force: true });
   const observed = words.observe
-    ? await observe(prepared, deployContext(context, prepared, {}), commit, asOf)
+    ? await observe(prepared, deployContext(context, prepared, {}), commit, judgedOn(root, asOf))
     : undefined;
   if (observed) writeFolder(join(output, "observed"), observedFiles(observed));
   return auditOutcome(evidence, observed, output, [...declared.keys()]);
