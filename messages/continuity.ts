@@ -259,4 +259,11 @@ export const continuityMessages = entries({
     explain:
       "A zone's namespace is backed up as a whole, by one schedule. Of two policies one would be left out, with its interval or its retention.",
   },
+  BH1198: {
+    severity: "error",
+    text: "'{who}' is not told of {severity} incidents, the most severe",
+    remedy: "add '- who: {who}' with its time",
+    explain:
+      "Severities stand from the most to the least severe. Whoever watches, or is named by law, learns at least of the worst; leaving one out would also leave out the bound of its time.",
+  },
 });

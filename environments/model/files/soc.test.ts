@@ -34,6 +34,7 @@ const CASES: readonly [title: string, patches: readonly Patch[], told: readonly 
     "somebody who is not there",
     [["- who: national", "- who: authority"]],
     [
+      "soc.yaml(▸- who: zone) BH1198 'national' is not told of critical incidents, the most severe; add '- who: national' with its time",
       "soc.yaml(- who: ▸authority) BH1154 'authority' is told of critical incidents, and soc.yaml has no authority centre; add one to 'centres', or leave the entry out",
     ],
   ],
@@ -42,6 +43,7 @@ const CASES: readonly [title: string, patches: readonly Patch[], told: readonly 
     [["sectors:", sectorCentre()]],
     [
       "soc.yaml(tier: ▸sector) BH1155 the sector centre 'revenue' reports to nobody; add 'reportsTo: …', a national centre",
+      "soc.yaml(▸- who: zone) BH1198 'sector' is not told of critical incidents, the most severe; add '- who: sector' with its time",
     ],
   ],
   [
@@ -49,6 +51,7 @@ const CASES: readonly [title: string, patches: readonly Patch[], told: readonly 
     [["sectors:", sectorCentre("\n    reportsTo: revenue")]],
     [
       "soc.yaml(reportsTo: ▸revenue) BH1031 there is no national centre 'revenue', which 'centres.revenue.reportsTo' names; there are: national",
+      "soc.yaml(▸- who: zone) BH1198 'sector' is not told of critical incidents, the most severe; add '- who: sector' with its time",
     ],
   ],
   [

@@ -121,6 +121,7 @@ export function socFaults(files: SourceFiles, known: Known): Message[] {
     ...centreFaults(files),
     ...severities.flatMap((severity) => notifyFaults(severity, files, known)),
     ...toldLater(severities),
+    ...leftOut(severities[0], items(soc, ["centres"])),
     ...sectorFaults(files),
   ];
 }
@@ -207,6 +208,15 @@ function toldLater(severities: readonly Placed[]): Message[] {
       return [message("BH1152", params, positionOf(entry, "within"))];
     }),
   );
+}
+
+/** Of the most severe incidents everybody is told who is there to be told. */
+function leftOut(severity: Placed | undefined, centres: readonly Placed[]): Message[] {
+  if (!severity || !Array.isArray(severity.value["notify"])) return [];
+  const told = within(severity, "notify").map(({ value }) => value["who"]);
+  return RECIPIENTS.filter((who) => who === "zone" || centres.some(({ value }) => value["tier"] === who))
+    .filter((who) => !told.includes(who))
+    .map((who) => message("BH1198", { who, severity: String(severity.value["name"]) }, positionOf(severity, "notify")));
 }
 
 function sectorFaults(files: SourceFiles): Message[] {
