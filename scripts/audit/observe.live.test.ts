@@ -6,7 +6,7 @@ import { repository } from "../../tests/checkout.ts";
 import { liveCluster } from "../../tests/live.ts";
 import { judgedOn } from "../commands/prepare.ts";
 import { deployEnvironment } from "../deploy/deploy.ts";
-import { recordDeploy } from "../deploy/deploy-record.ts";
+import { forgetDeploys, readDeploys, recordDeploy, recorded } from "../deploy/deploy-record.ts";
 import {
   connectTo,
   contextOf,
@@ -83,6 +83,31 @@ describe.skipIf(!liveCluster())("on a real API server that no other test uses", 
     await recordDeploy(client, "c-a", { engine: "terraform", result: "done", at });
     client.close();
     expect((await look())["last-deploy"]?.satisfied).toBe(true);
+  });
+
+  test("what a stack does is recorded while it runs, when it fails and when it is gone, for several at once", async () => {
+    const client = connect();
+    const now = async () =>
+      Object.fromEntries([...(await readDeploys(client))].map(([id, { result }]) => [id, result]));
+    const before = await now();
+    await forgetDeploys(client);
+    await Promise.all(
+      ["c-x", "c-y", "c-z"].map((stack) =>
+        recorded(client, stack, "terraform", async () => expect((await now())[stack]).toBe("running")),
+      ),
+    );
+    expect(await now()).toEqual({ "c-x": "done", "c-y": "done", "c-z": "done" });
+    const failing = () => Promise.reject(new Error("no provider"));
+    await expect(recorded(client, "c-x", "terraform", failing)).rejects.toThrow("no provider");
+    await recorded(client, "c-y", "terraform", async () => undefined, false);
+    expect(await now()).toEqual({ "c-x": "failed", "c-z": "done" });
+    await forgetDeploys(client);
+    expect(await now()).toEqual({});
+    const at = new Date().toISOString();
+    for (const stack of Object.keys(before)) {
+      await recordDeploy(client, stack, { engine: "server-side-apply", result: "done", at });
+    }
+    client.close();
   });
 
   test("drills count where a cluster records them", async () => {
