@@ -962,6 +962,58 @@ const FAILURES = [
   failing("failure-later-validations-run", "Fail", ["object.data.none == 'x'", "false"]),
 ];
 
+/** Costs 810,000 of the server's units and hardly any time. */
+const COSTLY = "object.data.a.contains(object.data.a)";
+const times = <T>(n: number, make: (i: number) => T): readonly T[] => Array.from({ length: n }, (_, i) => make(i));
+const costlyValidations = (n: number) => times(n, () => ({ expression: COSTLY, message: "no" }));
+const costlyConditions = (n: number) => times(n, (i) => ({ name: `costly-${i}`, expression: COSTLY }));
+const costlyVariables = (n: number) => times(n, (i) => ({ name: `v${i}`, expression: COSTLY }));
+const costlyAnnotations = (n: number) =>
+  times(n, (i) => ({ key: `costly-${i}`, valueExpression: `string(${COSTLY})` }));
+const allVariables = (n: number) => times(n, (i) => `variables.v${i}`).join(" && ");
+const costlyMessages = (n: number) =>
+  times(n, () => ({ expression: COSTLY, messageExpression: `'found: ' + string(${COSTLY})` }));
+const budgeted = (id: string, spec: Partial<PolicySpec>): AdmissionCase =>
+  one("budget of a policy", id, { spec, object: configMap({ name: id }, { a: "x".repeat(9000) }) });
+
+const BUDGETS = [
+  budgeted("budget-validations-kept", { validations: [...costlyValidations(12), ...FAILS] }),
+  budgeted("budget-validations-spent", { validations: costlyValidations(13) }),
+  budgeted("budget-validations-spent-after-a-failure", { validations: [...FAILS, ...costlyValidations(13)] }),
+  budgeted("budget-validations-spent-ignored", { validations: costlyValidations(13), failurePolicy: "Ignore" }),
+  budgeted("budget-conditions-kept", { matchConditions: costlyConditions(3) }),
+  budgeted("budget-conditions-spent", { matchConditions: costlyConditions(4) }),
+  budgeted("budget-conditions-spent-ignored", { matchConditions: costlyConditions(4), failurePolicy: "Ignore" }),
+  budgeted("budget-conditions-spent-outweighs-false", {
+    matchConditions: [{ name: "none", expression: "false" }, ...costlyConditions(4)],
+  }),
+  budgeted("budget-variables-kept", {
+    variables: costlyVariables(12),
+    validations: [{ expression: `!(${allVariables(12)})`, message: "no" }],
+  }),
+  budgeted("budget-variables-spent", {
+    variables: costlyVariables(13),
+    validations: [{ expression: allVariables(13), message: "no" }],
+  }),
+  budgeted("budget-variables-unread", { variables: costlyVariables(13) }),
+  budgeted("budget-messages-kept", { validations: [...costlyMessages(6), ...FAILS] }),
+  budgeted("budget-messages-spent", { validations: costlyMessages(8) }),
+  budgeted("budget-messages-compute-variables-anew", {
+    variables: costlyVariables(7),
+    validations: [{ expression: allVariables(7), messageExpression: `string(${allVariables(7)})` }],
+  }),
+  budgeted("budget-annotations-have-their-own", {
+    validations: costlyValidations(12),
+    auditAnnotations: costlyAnnotations(12),
+  }),
+  budgeted("budget-annotations-spent", { validations: FAILS, auditAnnotations: costlyAnnotations(13) }),
+  budgeted("budget-annotations-spent-ignored", {
+    validations: FAILS,
+    auditAnnotations: costlyAnnotations(13),
+    failurePolicy: "Ignore",
+  }),
+];
+
 const SAYS_OBJECTS = [
   {
     expression: "false",
@@ -1310,6 +1362,7 @@ export const CASES: readonly AdmissionCase[] = [
   ...ANNOTATIONS,
   ...MESSAGES,
   ...FAILURES,
+  ...BUDGETS,
   ...OPERATIONS,
   ...REQUESTS,
   ...AUTHORIZED,

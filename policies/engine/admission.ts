@@ -1,5 +1,6 @@
 import { groupOf, type KubernetesObject } from "../../kubernetes/object.ts";
 import type { DeclaredAuthorization } from "./authorization.ts";
+import { CONDITIONS_COST_LIMIT, COST_LIMIT, POLICY_COST_LIMIT, spentBy } from "./budget.ts";
 import {
   AUTHORIZER_NAMES,
   authorizerVariables,
@@ -320,27 +321,34 @@ function validate({ source, binding, compiled }: Pair, { early, late, spoken }: 
     actions,
     ...more,
   });
-  const conditions = policy.conditions.map(({ program }) => evaluateProgram(program, early));
+  const alone = (message: string): Judged => ({ failures: [erred(message, { validation: 0 })], auditAnnotations: {} });
+  const { outcomes: conditions, left: ofConditions } = evaluateAll(policy.conditions, early, CONDITIONS_COST_LIMIT);
+  if (ofConditions < 0) return source.spec.failurePolicy === "Ignore" ? "notMatched" : alone(OUT_OF_BUDGET);
   if (conditions.some((c) => "value" in c && c.value === false)) return "notMatched";
   const broken = conditions.flatMap((c) => ("error" in c ? [c.error] : []));
   if (broken.length > 0) {
     if (source.spec.failurePolicy === "Ignore") return "notMatched";
     const [only = ""] = broken;
-    return {
-      failures: [erred(broken.length === 1 ? only : `[${broken.join(", ")}]`, { validation: 0 })],
-      auditAnnotations: {},
-    };
+    return alone(broken.length === 1 ? only : `[${broken.join(", ")}]`);
   }
 
   const scope = { ...late, variables: variablesOf(policy, late) };
   const saying = { ...spoken, variables: policy.asks ? variablesOf(policy, spoken) : scope.variables };
-  const failures = policy.validations.flatMap(({ program, message, messageProgram, reason }, validation): Failure[] => {
-    const outcome = evaluateProgram(program, scope);
+  const { outcomes, left } = evaluateAll(policy.validations, scope, POLICY_COST_LIMIT);
+  if (left < 0) return alone(OUT_OF_BUDGET);
+  const speechless = !canSpeak(policy, spoken, left);
+  const failures = policy.validations.flatMap(({ message, messageProgram, reason }, validation): Failure[] => {
+    const outcome = outcomes[validation] ?? { error: OUT_OF_BUDGET };
     if ("error" in outcome) return [erred(outcome.error, { validation })];
+    if (speechless) return [erred(`failed messageExpression: ${OUT_OF_BUDGET}`, { validation })];
     if (outcome.value === true) return [];
     return [{ kind: "failed", message: messageOf(messageProgram, saying) ?? message, reason, validation, actions }];
   });
-  const annotations = policy.annotations.map(({ name, program }) => annotationOf(name, program, saying));
+  const said = evaluateAll(policy.annotations, saying, POLICY_COST_LIMIT);
+  if (said.left < 0) return alone(OUT_OF_BUDGET);
+  const annotations = policy.annotations.map(({ name, program }, i) =>
+    annotationOf(name, program, said.outcomes[i] ?? { error: OUT_OF_BUDGET }),
+  );
   return {
     failures: [
       ...failures,
@@ -348,6 +356,41 @@ function validate({ source, binding, compiled }: Pair, { early, late, spoken }: 
     ],
     auditAnnotations: merged(annotations.map(({ key, value }) => (value ? { [key]: [value] } : {}))),
   };
+}
+
+/** Source: apiserver 1.35, admission/plugin/cel/activation.go. */
+const OUT_OF_BUDGET = "validation failed due to running out of cost budget, no further validation rules will be run";
+
+/**
+ * Evaluates one program after the other until they have cost more than the budget. What is left of it is then negative, and the
+ * outcomes stop there.
+ */
+function evaluateAll(
+  programs: readonly { readonly program: Program }[],
+  scope: Readonly<Record<string, Value>>,
+  budget: number,
+): { readonly outcomes: readonly Evaluation[]; readonly left: number } {
+  const outcomes: Evaluation[] = [];
+  let left = budget;
+  for (const { program } of programs) {
+    const { value, cost } = spentBy(() => evaluateProgram(program, scope));
+    left -= cost;
+    if (left < 0) break;
+    outcomes.push(value);
+  }
+  return { outcomes, left };
+}
+
+/**
+ * Whether what validations left of the budget is enough for the messages. The server computes all of them, with variables of
+ * their own, even where nothing failed; here that is done only where so little is left that it may not be enough.
+ */
+function canSpeak(policy: CompiledPolicy, spoken: Readonly<Record<string, Value>>, left: number): boolean {
+  const messages = policy.validations.flatMap(({ messageProgram }) =>
+    messageProgram ? [{ program: messageProgram }] : [],
+  );
+  if (left >= (messages.length + policy.variables.length) * COST_LIMIT) return true;
+  return evaluateAll(messages, { ...spoken, variables: variablesOf(policy, spoken) }, left).left >= 0;
 }
 
 /** Bytes that the API server writes of an annotation's value. */
@@ -360,8 +403,7 @@ interface Annotation {
 }
 
 /** Null and nothing but space say nothing. */
-function annotationOf(key: string, program: Program, scope: Readonly<Record<string, Value>>): Annotation {
-  const outcome = evaluateProgram(program, scope);
+function annotationOf(key: string, program: Program, outcome: Evaluation): Annotation {
   if ("error" in outcome) return { key, error: outcome.error };
   if (outcome.value === null) return { key };
   if (typeof outcome.value !== "string") {

@@ -14,7 +14,17 @@ export class CostLimitError extends Error {
   }
 }
 
+/**
+ * How much all validations of a policy may cost together for one binding and param, the variables they read and their messages
+ * included; as much again is left to the audit annotations. Source: apiserver 1.35, pkg/apis/cel/config.go.
+ */
+export const POLICY_COST_LIMIT = 10_000_000;
+
+/** The same of the match conditions. */
+export const CONDITIONS_COST_LIMIT = POLICY_COST_LIMIT / 4;
+
 let left = 0;
+let spent = 0;
 
 /** Takes from what the running evaluation may still cost. @throws CostLimitError where nothing is left */
 export function charge(cost: number): void {
@@ -29,8 +39,16 @@ export function withBudget<T>(limit: number, evaluate: () => T): T {
   try {
     return evaluate();
   } finally {
+    spent += limit - left;
     left = before;
   }
+}
+
+/** What an act's evaluations cost together, those of variables that they are the first to read included. */
+export function spentBy<T>(act: () => T): { readonly value: T; readonly cost: number } {
+  const before = spent;
+  const value = act();
+  return { value, cost: spent - before };
 }
 
 /** Cost of looking at each character of texts of this many characters together. */
