@@ -14,8 +14,6 @@ export interface ClusterStackProps {
   readonly id: string;
   readonly environment: Environment;
   readonly cluster: Cluster;
-  /** Where generated charts are put together during this synthesis. */
-  readonly workDirectory: string;
   /** The repository's root as seen from the stack's folder: where state and kubeconfig are found. */
   readonly repository: string;
   /** Labels of every object of the stack, beside those that name the stack and its manager. */
@@ -31,6 +29,7 @@ export class ClusterStack extends LeanStack {
   /** The line of YAML that each object comes from, by Terraform address; `<release>#<file>` for an object of a chart. */
   readonly sources = new Map<string, Position>();
   readonly #props: ClusterStackProps;
+  readonly #folder: string;
   readonly #access: ClusterAccess;
   readonly #kubernetes;
   readonly #namespaces = new Map<string, ITerraformDependable>();
@@ -41,6 +40,7 @@ export class ClusterStack extends LeanStack {
     const { repository } = props;
     const { path, context } = props.cluster.kubeconfig;
     this.#props = props;
+    this.#folder = join(app.outdir, "stacks", props.id);
     this.#access = {
       configPath: path.startsWith("~") || path.startsWith("/") ? path : `${repository}/${path}`,
       configContext: context,
@@ -80,8 +80,7 @@ export class ClusterStack extends LeanStack {
       provider: helmProvider(this, this.#access),
       namespace,
       objects: objects.map((object) => this.#owned(object)),
-      // cdktf copies it only when it writes the stacks, so no two charts may share a folder.
-      workDirectory: join(this.#props.workDirectory, this.#props.id),
+      stackFolder: this.#folder,
       dependsOn: [...this.#resources],
     });
     for (const object of objects) {

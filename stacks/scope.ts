@@ -9,8 +9,6 @@ export interface StackScope {
   readonly app: App;
   readonly environment: Environment;
   readonly cluster: Cluster;
-  /** Where generated charts are put together during this synthesis. */
-  readonly workDirectory: string;
   /** The repository's root as seen from a stack's folder. */
   readonly repository: string;
 }

@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { App } from "cdktf";
 import { clustersOf } from "../constructs/network/peers.ts";
@@ -29,18 +28,13 @@ export const SOURCES_FILE = "sources.json";
 export function synthesize(environment: Environment, root: string, outdir: string): void {
   rmSync(join(outdir, "stacks"), { recursive: true, force: true });
   mkdirSync(outdir, { recursive: true });
-  const workDirectory = mkdtempSync(join(tmpdir(), "bhitti-charts-"));
-  try {
-    withoutStackTraces(() => {
-      // stackTraces: cdktf would write absolute paths of this machine. skipValidation: it would run terraform.
-      const app = new App({ outdir, stackTraces: false, skipValidation: true });
-      addStacks({ app, environment, workDirectory, repository: repositoryFrom(root, outdir) });
-      app.synth();
-      writeSources(app, outdir);
-    });
-  } finally {
-    rmSync(workDirectory, { recursive: true, force: true });
-  }
+  withoutStackTraces(() => {
+    // stackTraces: cdktf would write absolute paths of this machine. skipValidation: it would run terraform.
+    const app = new App({ outdir, stackTraces: false, skipValidation: true });
+    addStacks({ app, environment, repository: repositoryFrom(root, outdir) });
+    app.synth();
+    writeSources(app, outdir);
+  });
 }
 
 /**

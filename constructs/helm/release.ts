@@ -1,8 +1,9 @@
+import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { HelmProvider } from "@cdktf/provider-helm/lib/provider/index.js";
 import { Release } from "@cdktf/provider-helm/lib/release/index.js";
-import { AssetType, type ITerraformDependable, TerraformAsset } from "cdktf";
+import type { ITerraformDependable } from "cdktf";
 import type { Construct } from "constructs";
 import { stringify } from "yaml";
 import { groupOf, type KubernetesObject } from "../../kubernetes/object.ts";
@@ -18,8 +19,8 @@ export interface LocalChartProps {
   readonly namespace: string;
   /** What the chart installs, as it is: nothing in it is a template. */
   readonly objects: readonly KubernetesObject[];
-  /** A folder of this synthesis in which the chart is put together; its files are copied into the stack. */
-  readonly workDirectory: string;
+  /** The folder that the stack is written to, which the chart becomes a part of. */
+  readonly stackFolder: string;
   readonly dependsOn: ITerraformDependable[];
 }
 
@@ -43,25 +44,32 @@ export const escapeTemplate = (yaml: string): string => yaml.replaceAll("{{", '{
  * It does not wait: what a stack needs before the next may follow is its own statement, and nodes may not exist.
  */
 export function localChart(scope: Construct, name: string, props: LocalChartProps): Release {
-  const directory = join(props.workDirectory, name);
+  const files = new Map([
+    // The version is part of every release's record; a constant keeps it from saying something about the content.
+    ["Chart.yaml", stringify({ apiVersion: "v2", name, version: "1.0.0", type: "application" })],
+    // JSON is YAML, and is read back a hundred times faster.
+    ...props.objects.map(
+      (object) => [chartFile(object), `${escapeTemplate(JSON.stringify(object, null, 2))}\n`] as const,
+    ),
+  ]);
+  const chart = `assets/${name}-chart/${digestOf(files)}`;
+  const directory = join(props.stackFolder, chart);
   mkdirSync(join(directory, "templates"), { recursive: true });
-  // The version is part of every release's record; a constant keeps it from saying something about the content.
-  writeFileSync(
-    join(directory, "Chart.yaml"),
-    stringify({ apiVersion: "v2", name, version: "1.0.0", type: "application" }),
-  );
-  // JSON is YAML, and is read back a hundred times faster.
-  for (const object of props.objects) {
-    writeFileSync(join(directory, chartFile(object)), `${escapeTemplate(JSON.stringify(object, null, 2))}\n`);
-  }
-  const asset = new TerraformAsset(scope, `${name}-chart`, { path: directory, type: AssetType.DIRECTORY });
+  for (const [file, content] of files) writeFileSync(join(directory, file), content);
   return new Release(scope, name, {
     provider: props.provider,
     name,
     namespace: props.namespace,
-    chart: asset.path,
+    chart,
     wait: false,
     maxHistory: 5,
     dependsOn: props.dependsOn,
   });
+}
+
+/** Of names and contents, in their order. */
+function digestOf(files: ReadonlyMap<string, string>): string {
+  const hash = createHash("sha256");
+  for (const [file, content] of files) hash.update(`${file}\0${content}\0`);
+  return hash.digest("hex").slice(0, 32);
 }
