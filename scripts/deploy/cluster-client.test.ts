@@ -101,13 +101,17 @@ test("where nothing listens, the address and the remedy are said at once", async
 test("a kubeconfig that is missing, broken or has no such context is named", () => {
   const root = mkdtempSync(join(tmpdir(), "bhitti-client-"));
   closers.push(() => rmSync(root, { recursive: true }));
-  expect(() => connectCluster(root, clusterC)).toThrow("there is no such file");
+  const local = { remedy: "start it with 'bhitti local up'" };
+  expect(() => connectCluster(root, clusterC, local)).toThrow("there is no such file; start it with 'bhitti local up'");
   writeKubeconfig(root, 1);
   const other = { ...clusterC, kubeconfig: { path: "kubeconfig", context: "production" } };
-  expect(() => connectCluster(root, other)).toThrow("it has no context 'production', only: local");
-  writeFileSync(join(root, "kubeconfig"), "clusters: [");
-  expect(() => connectCluster(root, clusterC)).toThrow(
-    /BH4002 the kubeconfig 'kubeconfig' of cluster 'c' cannot be used/,
+  // Starting it would not help.
+  expect(() => connectCluster(root, other, local)).toThrow(
+    "it has no context 'production', only: local; check 'kubeconfig' in the environment's clusters.yaml",
+  );
+  writeFileSync(join(root, "kubeconfig"), "token: secret\nclusters: [");
+  expect(() => connectCluster(root, clusterC, local)).toThrow(
+    /^BH4002 the kubeconfig 'kubeconfig' of cluster 'c' cannot be used: ((?!secret).)+; check 'kubeconfig' in .*$/,
   );
 });
 

@@ -72,21 +72,14 @@ export function kubeconfigFile(root: string, path: string): string {
 export function connectCluster(root: string, cluster: ReachableCluster, options: ClientOptions = {}): ClusterClient {
   const { path, context } = cluster.kubeconfig;
   const config = new KubeConfig();
-  const unusable = (reason: string) =>
-    new BhittiError(
-      message("BH4002", {
-        cluster: cluster.name,
-        path,
-        reason,
-        remedy: options.remedy ?? "check 'kubeconfig' in the environment's clusters.yaml",
-      }),
-      EXIT.toolFailed,
-    );
+  const unusable = (reason: string, remedy = "check 'kubeconfig' in the environment's clusters.yaml") =>
+    new BhittiError(message("BH4002", { cluster: cluster.name, path, reason, remedy }), EXIT.toolFailed);
   try {
     config.loadFromFile(kubeconfigFile(root, path));
   } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
-    throw unusable(missing ? "there is no such file" : String(error instanceof Error ? error.message : error));
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") throw unusable("there is no such file", options.remedy);
+    // What a parser says goes on with an excerpt, and a kubeconfig holds secrets.
+    throw unusable(String(error instanceof Error ? error.message : error).split("\n", 1)[0] ?? "");
   }
   if (!config.getContextObject(context)) {
     const known = config.contexts.map((c) => c.name).join(", ");
