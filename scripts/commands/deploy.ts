@@ -1,4 +1,4 @@
-import { EXIT, type ExitCode, policyName } from "../../contracts.ts";
+import { EXIT, policyName } from "../../contracts.ts";
 import { BhittiError, formatMessage, type Message, textOf } from "../../messages/message.ts";
 import {
   type DeployContext,
@@ -80,7 +80,8 @@ export async function destroy(
       ].join("\n"),
     };
   }
-  return runOutcome(await destroyEnvironment(deployContext(context, prepared, words)), `bhitti deploy ${name}`);
+  const run = await destroyEnvironment(deployContext(context, prepared, words));
+  return runOutcome(run, `bhitti deploy ${name}`, `nothing to remove: no object of ${name} stands`);
 }
 
 export async function drift(context: CommandContext, name: string, words: DeployWords): Promise<Outcome> {
@@ -156,30 +157,27 @@ export const totalLine = (total: Total): string =>
 const engineLine = (report: { engine: EngineName; reason: Message }): string =>
   `engine ${report.engine}: ${textOf(report.reason)}`;
 
-/** What a run did, as a person reads it and as a shell does. */
-export function runOutcome(run: EnvironmentRun, next: string): Outcome {
+/** What a run did, as a person reads it and as a shell does. `nothingSaid` is for one that had nothing to do. */
+export function runOutcome(
+  run: EnvironmentRun,
+  next: string,
+  nothingSaid = `nothing to change: ${count(run.total.unchanged, "object")} of ${run.environment} stand as stated`,
+): Outcome {
   const failed = run.stacks.filter((s) => s.result !== "done");
   const nothing = run.done && changes(run.total) === 0;
   return {
-    exitCode: exitOf(run),
+    exitCode: run.done ? EXIT.fine : EXIT.toolFailed,
     json: { ...(reportJson(run) as object), nothingToChange: nothing },
     text: [
       engineLine(run),
       ...run.messages.map((m) => `  ! ${formatMessage(m)}`),
       ...run.stacks.flatMap(stackLines),
-      nothing
-        ? `nothing to change: ${count(run.total.unchanged, "object")} of ${run.environment} stand as stated, ${duration(run.durationMs)}`
-        : `${totalLine(run.total)}, ${duration(run.durationMs)}`,
+      nothing ? `${nothingSaid}, ${duration(run.durationMs)}` : `${totalLine(run.total)}, ${duration(run.durationMs)}`,
       failed.length > 0
         ? `${count(failed.length, "stack")} not done: ${failed.map((s) => s.stack).join(", ")}; run the same command again once mended, it goes on where it stopped`
         : `next: ${next}`,
     ].join("\n"),
   };
-}
-
-/** A stack that was refused for what it holds is a finding; anything else that failed is the tool's or the cluster's. */
-function exitOf(run: EnvironmentRun): ExitCode {
-  return run.done ? EXIT.fine : EXIT.toolFailed;
 }
 
 function reportJson(report: EnvironmentPlan | EnvironmentRun): object {
