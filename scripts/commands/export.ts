@@ -44,9 +44,13 @@ export function exportManifests(context: CommandContext, name: string, options: 
   return {
     exitCode: EXIT.fine,
     json: { environment: name, output, files: files.map(([path]) => path) },
-    text: `${count(files.length, "manifest")} of ${name} in ${shown}\nnext: kubectl apply --server-side -R -f ${shown}/<stack>, in the order of the numbers`,
+    text: `${count(files.length, "manifest")} of ${name} in ${shown}\nnext: kubectl apply --server-side -R -f ${quoted(`${shown}/<stack>`)}, in the order of the numbers`,
   };
 }
+
+/** A path as a shell reads it: in quotes where it needs them. */
+export const quoted = (path: string): string =>
+  /^[\w@%+=:,./<>-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 
 /** `[path, YAML]` of every object, in deploy order. */
 export function manifestFiles(estate: Estate): [string, string][] {
