@@ -60,6 +60,13 @@ export const commandLineMessages = entries({
     explain:
       "Commands of one environment write the same stacks and state in this checkout, so one at a time does. The lock goes away with the process that holds it.",
   },
+  BH9014: {
+    severity: "error",
+    text: "'{path}' cannot be used ({action}): {reason}",
+    remedy: "see to the rights of the folder, the space on its disk and what stands there, then run again",
+    explain:
+      "Bhitti writes stacks, locks and the local cluster below cdktf.out/ and .bhitti/ of the repository, programs into $XDG_CACHE_HOME/bhitti (~/.cache/bhitti), and what --output names. This machine did not let it.",
+  },
   BH9020: {
     severity: "error",
     text: "environment '{environment}' has no pool '{pool}'",

@@ -12,6 +12,7 @@ import { type CommandContext, messageJson, type Outcome, repositoryRoot } from "
 import type { PolicyEvalWords } from "./commands/policy-eval.ts";
 import type { SeedWords } from "./commands/seed.ts";
 import { silent, terminalProgress } from "./progress.ts";
+import { messagesOf } from "./thrown.ts";
 
 /**
  * The command line. It joins arrows and prints outcomes; each command lies in commands/ and is imported when it runs, so
@@ -281,7 +282,7 @@ Start with:
     program,
     "allocate <environment> <pool> <holder>",
     "take a pool's next range or number for a cluster or site, into the ledger",
-    ["bhitti allocate local nodes second"],
+    ["bhitti allocate local nodes local"],
   ).action(
     runAlone(async (context, environment: string, pool: string, holder: string) =>
       (await import("./commands/allocate.ts")).allocateNext(context, environment, pool, holder),
@@ -307,7 +308,7 @@ Start with:
     .description("work on anybody's ValidatingAdmissionPolicies, ours or not")
     .exitOverride();
   add(policy, "eval", "judge objects by policies as the API server would, without one", [
-    "bhitti policy eval -f policies/ -f manifests/",
+    "bhitti policy eval -f policies/rules/*/*/rule.yaml -f manifests/",
     "kubectl get pods -A -o json | bhitti policy eval -f policy.yaml -f -",
     "bhitti policy eval -f policy.yaml binding.yaml -f pod.yaml --as owner@example.gov --as-group owners --json",
     "bhitti policy eval -f policy.yaml -f namespace.yaml --operation DELETE",
@@ -410,17 +411,15 @@ const runAlone = <Words extends unknown[]>(
 
 function printError(error: unknown, json: boolean): ExitCode {
   const known = error instanceof BhittiError ? error : undefined;
-  const messages = known?.messages ?? [
-    message("BH9999", { detail: error instanceof Error ? error.message : String(error) }),
-  ];
+  const messages = messagesOf(error);
   if (json) print(JSON.stringify({ messages: messages.map(messageJson) }, null, 2));
   else {
     for (const m of messages) process.stderr.write(`${formatMessage(m)}\n`);
     const errors = messages.filter((m) => severityOf(m) === "error").length;
     if (errors > 1) process.stderr.write(`${errors} errors\n`);
-    if (known) process.stderr.write(`'bhitti explain ${messages[0]?.code ?? ""}' tells more\n`);
+    if (messages[0]?.code !== "BH9999")
+      process.stderr.write(`'bhitti explain ${messages[0]?.code ?? ""}' tells more\n`);
   }
-  if (!known && process.env.BHITTI_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   return known?.exitCode ?? EXIT.toolFailed;
 }
 

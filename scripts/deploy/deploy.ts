@@ -4,6 +4,7 @@ import type { Estate, EstateStack } from "../../estate/estate.ts";
 import { describeObject } from "../../kubernetes/object.ts";
 import { BhittiError, type Message, message } from "../../messages/message.ts";
 import type { Progress } from "../progress.ts";
+import { messagesOf } from "../thrown.ts";
 import { adoptCluster, type ClusterStanding, type DeployTarget, inspectCluster, releaseCluster } from "./cluster.ts";
 import { type ClusterClient, connectCluster } from "./cluster-client.ts";
 import { recorded } from "./deploy-record.ts";
@@ -368,12 +369,6 @@ function runOf(outcome: StackOutcome<StackPlan>): StackRun {
       ? message("BH4044", { stack: outcome.stack, failed: because.stack })
       : message("BH4045", { stack: outcome.stack });
   return { ...nothing, result: "skipped", durationMs: 0, messages: [said] };
-}
-
-function messagesOf(error: unknown): readonly Message[] {
-  if (error instanceof BhittiError) return error.messages;
-  const defect = error instanceof Error ? error : new Error(String(error));
-  return [message("BH9999", { detail: (process.env.BHITTI_DEBUG && defect.stack) || defect.message })];
 }
 
 function totalOf(stacks: readonly StackPlan[]): Total {
