@@ -1,4 +1,5 @@
-import { join } from "node:path";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { type App, type ITerraformDependable, LocalBackend } from "cdktf";
 import { chartFile, helmProvider, localChart } from "../constructs/helm/release.ts";
 import { type ClusterAccess, kubernetesProvider } from "../constructs/kubernetes/provider.ts";
@@ -28,6 +29,8 @@ export interface ClusterStackProps {
 export class ClusterStack extends LeanStack {
   /** The line of YAML that each object comes from, by Terraform address; `<release>#<file>` for an object of a chart. */
   readonly sources = new Map<string, Position>();
+  /** Paths of all that is written to the stack's folder. */
+  readonly files = new Set(["cdk.tf.json"]);
   readonly #props: ClusterStackProps;
   readonly #folder: string;
   readonly #access: ClusterAccess;
@@ -80,12 +83,21 @@ export class ClusterStack extends LeanStack {
       provider: helmProvider(this, this.#access),
       namespace,
       objects: objects.map((object) => this.#owned(object)),
-      stackFolder: this.#folder,
+      write: (path, content) => this.#write(path, content),
       dependsOn: [...this.#resources],
     });
     for (const object of objects) {
       this.sources.set(`helm_release.${name}#${chartFile(object)}`, this.#props.environment.positions(source));
     }
+  }
+
+  /** What stands there already stays: removing and making hundreds of files takes longer than reading them. */
+  #write(path: string, content: string): void {
+    const file = join(this.#folder, path);
+    this.files.add(path);
+    if (existsSync(file) && readFileSync(file, "utf8") === content) return;
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, content);
   }
 
   #owned(object: KubernetesObject): KubernetesObject {

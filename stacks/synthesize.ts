@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { App } from "cdktf";
 import { clustersOf } from "../constructs/network/peers.ts";
@@ -23,19 +23,39 @@ export const SOURCES_FILE = "sources.json";
  * bytes anywhere.
  *
  * @param root the repository, in which state and kubeconfig lie
- * @param outdir is emptied of earlier stacks
+ * @param outdir what earlier syntheses wrote to its stacks and this one did not is removed
  */
 export function synthesize(environment: Environment, root: string, outdir: string): void {
-  rmSync(join(outdir, "stacks"), { recursive: true, force: true });
   mkdirSync(outdir, { recursive: true });
   withoutStackTraces(() => {
     // stackTraces: cdktf would write absolute paths of this machine. skipValidation: it would run terraform.
     const app = new App({ outdir, stackTraces: false, skipValidation: true });
     addStacks({ app, environment, repository: repositoryFrom(root, outdir) });
     app.synth();
+    removeStale(app, join(outdir, "stacks"));
     writeSources(app, outdir);
   });
 }
+
+/** Removes what earlier syntheses wrote, and whatever else nobody wrote now. */
+function removeStale(app: App, folder: string): void {
+  const written = new Set(
+    clusterStacks(app).flatMap((stack) => [...stack.files].map((file) => join(folder, stack.node.id, file))),
+  );
+  const sweep = (path: string): boolean => {
+    const kept = readdirSync(path, { withFileTypes: true }).filter((entry) => {
+      const inner = join(path, entry.name);
+      const stays = entry.isDirectory() ? sweep(inner) : written.has(inner);
+      if (!stays) rmSync(inner, { recursive: true, force: true });
+      return stays;
+    });
+    return kept.length > 0;
+  };
+  sweep(folder);
+}
+
+const clusterStacks = (app: App): readonly ClusterStack[] =>
+  app.node.children.filter((child): child is ClusterStack => child instanceof ClusterStack);
 
 /**
  * How a stack's folder finds the repository: up as many folders as it lies deep, whichever folder in the repository is
@@ -51,9 +71,9 @@ function addStacks(scope: Omit<StackScope, "cluster">): void {
   for (const cluster of scope.environment.clusters) {
     const inCluster = { ...scope, cluster };
     const added = (act: () => void): ClusterStack[] => {
-      const before = new Set(scope.app.node.children);
+      const before = new Set(clusterStacks(scope.app));
       act();
-      return scope.app.node.children.filter((c): c is ClusterStack => c instanceof ClusterStack && !before.has(c));
+      return clusterStacks(scope.app).filter((stack) => !before.has(stack));
     };
     // Each step waits for the whole step before it; stacks within a step do not wait for each other.
     const steps = [
@@ -79,9 +99,7 @@ function addStacks(scope: Omit<StackScope, "cluster">): void {
 
 function writeSources(app: App, outdir: string): void {
   const sources: Record<string, Record<string, Position>> = {};
-  for (const stack of app.node.children) {
-    if (stack instanceof ClusterStack) sources[stack.node.id] = Object.fromEntries([...stack.sources].sort());
-  }
+  for (const stack of clusterStacks(app)) sources[stack.node.id] = Object.fromEntries([...stack.sources].sort());
   writeFileSync(join(outdir, SOURCES_FILE), `${JSON.stringify(sources, null, 2)}\n`);
 }
 

@@ -1,6 +1,4 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { HelmProvider } from "@cdktf/provider-helm/lib/provider/index.js";
 import { Release } from "@cdktf/provider-helm/lib/release/index.js";
 import type { ITerraformDependable } from "cdktf";
@@ -19,8 +17,8 @@ export interface LocalChartProps {
   readonly namespace: string;
   /** What the chart installs, as it is: nothing in it is a template. */
   readonly objects: readonly KubernetesObject[];
-  /** The folder that the stack is written to, which the chart becomes a part of. */
-  readonly stackFolder: string;
+  /** Makes a file of the stack, by its path within the stack's folder. */
+  readonly write: (path: string, content: string) => void;
   readonly dependsOn: ITerraformDependable[];
 }
 
@@ -53,9 +51,7 @@ export function localChart(scope: Construct, name: string, props: LocalChartProp
     ),
   ]);
   const chart = `assets/${name}-chart/${digestOf(files)}`;
-  const directory = join(props.stackFolder, chart);
-  mkdirSync(join(directory, "templates"), { recursive: true });
-  for (const [file, content] of files) writeFileSync(join(directory, file), content);
+  for (const [file, content] of files) props.write(`${chart}/${file}`, content);
   return new Release(scope, name, {
     provider: props.provider,
     name,
