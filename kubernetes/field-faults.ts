@@ -10,39 +10,46 @@ export interface FieldFault {
   readonly reason: string;
 }
 
+/** A fault of a field's name or type. */
+export interface FormFault extends FieldFault {
+  /** The path as keys and places in lists, each from 0. */
+  readonly keys: readonly (string | number)[];
+}
+
 /**
  * Where a value has fields of other names or types than the API's; null stands for an absent field, as it does there. At most
  * twenty faults are told.
  */
-export function fieldFaults(value: unknown, type: TypeText): readonly FieldFault[] {
-  const faults: FieldFault[] = [];
-  visit(value, type, "");
+export function fieldFaults(value: unknown, type: TypeText): readonly FormFault[] {
+  const faults: FormFault[] = [];
+  visit(value, type, "", []);
   return faults;
 
-  function visit(value: unknown, text: TypeText, path: string): void {
+  function visit(value: unknown, text: TypeText, path: string, keys: FormFault["keys"]): void {
     if (value === null || value === undefined || faults.length >= 20) return;
     const type = fieldType(text);
     if (type.form === "scalar") {
       const wanted = misfit(value, type.scalar);
-      if (wanted) faults.push({ path, reason: `is ${wanted}` });
+      if (wanted) faults.push({ path, keys, reason: `is ${wanted}` });
       return;
     }
     if (type.form === "list") {
-      if (!Array.isArray(value)) faults.push({ path, reason: "is no list" });
-      else for (const [i, item] of value.entries()) visit(item, type.item, itemPath(path, i));
+      if (!Array.isArray(value)) faults.push({ path, keys, reason: "is no list" });
+      else for (const [i, item] of value.entries()) visit(item, type.item, itemPath(path, i), [...keys, i]);
       return;
     }
     if (typeof value !== "object" || Array.isArray(value)) {
-      faults.push({ path, reason: "is no mapping" });
+      faults.push({ path, keys, reason: "is no mapping" });
       return;
     }
     for (const [key, member] of Object.entries(value)) {
       const here = childPath(path, key);
-      if (type.form === "map") visit(member, type.value, here);
-      else if (Object.hasOwn(type.fields, key)) visit(member, type.fields[key] ?? "any", here);
+      const within = [...keys, key];
+      if (type.form === "map") visit(member, type.value, here, within);
+      else if (Object.hasOwn(type.fields, key)) visit(member, type.fields[key] ?? "any", here, within);
       else {
         const meant = nearest(key, Object.keys(type.fields));
-        faults.push({ path: here, reason: `is no field${meant ? `; did you mean '${meant}'?` : ""}` });
+        faults.push({ path: here, keys: within, reason: `is no field${meant ? `; did you mean '${meant}'?` : ""}` });
       }
     }
   }

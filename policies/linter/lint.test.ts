@@ -99,7 +99,7 @@ const CASES: readonly Case[] = [
   {
     what: "a value of another type",
     code: "BH3102",
-    says: "spec.failurePolicy is not of type string",
+    says: "spec.failurePolicy is no text; put it in quotes",
     bad: { head: "failurePolicy: 5" },
     good: { head: "failurePolicy: Fail" },
   },

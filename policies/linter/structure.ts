@@ -1,5 +1,5 @@
-import { fieldType, type TypeText, typeOfKind } from "../../kubernetes/schema.ts";
-import { nearest } from "../../messages/nearest.ts";
+import { fieldFaults } from "../../kubernetes/field-faults.ts";
+import { typeOfKind } from "../../kubernetes/schema.ts";
 
 /** Something that the API server would refuse of an object's form. */
 export interface StructureFault {
@@ -13,7 +13,10 @@ export function structureFaults(value: unknown): readonly StructureFault[] {
   const text = typeOfKind(String(apiVersion), String(kind));
   if (!text)
     return [{ path: ["apiVersion"], reason: `'${apiVersion}' has no ${kind}; write admissionregistration.k8s.io/v1` }];
-  const typed = faultsOf(value, text, []);
+  const typed = fieldFaults(value, text).map(({ keys, path, reason }) => ({
+    path: keys,
+    reason: `${path || "it"} ${reason}`,
+  }));
   return typed.length > 0 ? typed : missing(value as Json, kind === "ValidatingAdmissionPolicy" ? POLICY : BINDING);
 }
 
@@ -55,30 +58,4 @@ function nameless(value: Json): readonly StructureFault[] {
         .map((key) => ({ path: ["spec", list, i], reason: `spec.${list}[${i}] lacks ${key}` })),
     ),
   );
-}
-
-function faultsOf(value: unknown, text: TypeText, path: readonly (string | number)[]): readonly StructureFault[] {
-  const type = fieldType(text);
-  const wrong = (wanted: string) => [{ path, reason: `${path.join(".") || "it"} is not ${wanted}` }];
-  if (value === null || value === undefined) return [];
-  if (type.form === "list") {
-    return Array.isArray(value) ? value.flatMap((item, i) => faultsOf(item, type.item, [...path, i])) : wrong("a list");
-  }
-  if (type.form === "scalar") return fits(value, type.scalar) ? [] : wrong(`of type ${type.scalar}`);
-  if (typeof value !== "object" || Array.isArray(value)) return wrong("a mapping");
-  return Object.entries(value).flatMap(([key, member]) => {
-    const here = [...path, key];
-    if (type.form === "map") return faultsOf(member, type.value, here);
-    const inner = Object.hasOwn(type.fields, key) ? type.fields[key] : undefined;
-    if (inner) return faultsOf(member, inner, here);
-    const meant = nearest(key, Object.keys(type.fields));
-    return [{ path: here, reason: `${here.join(".")} is no field${meant ? `; did you mean '${meant}'?` : ""}` }];
-  });
-}
-
-function fits(value: unknown, scalar: string): boolean {
-  if (scalar === "any") return true;
-  if (scalar === "integer" || scalar === "number") return typeof value === "number";
-  if (scalar === "boolean") return typeof value === "boolean";
-  return typeof value === "string" || (scalar === "int-or-string" && typeof value === "number");
 }
