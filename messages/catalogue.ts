@@ -1,4 +1,5 @@
 import { apiHubMessages } from "./api-hub.ts";
+import { capacityMessages } from "./capacity.ts";
 import { commandLineMessages } from "./command-line.ts";
 import { continuityMessages } from "./continuity.ts";
 import { deployMessages } from "./deploy.ts";
@@ -19,6 +20,7 @@ export const CATALOGUE = {
   ...environmentMessages, // BH1nnn
   ...continuityMessages, // BH115n to BH119n
   ...apiHubMessages, // BH11nn
+  ...capacityMessages, // BH120n
   ...estateMessages, // BH2nnn synthesis and estate
   ...policyMessages, // BH30nn
   ...policyLintMessages, // BH31nn

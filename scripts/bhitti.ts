@@ -11,6 +11,7 @@ import type { LawWords } from "./commands/laws.ts";
 import { type CommandContext, messageJson, type Outcome, repositoryRoot } from "./commands/outcome.ts";
 import type { PolicyEvalWords } from "./commands/policy-eval.ts";
 import type { SeedWords } from "./commands/seed.ts";
+import type { SimulateWords } from "./commands/simulate.ts";
 import { silent, terminalProgress } from "./progress.ts";
 import { messagesOf } from "./thrown.ts";
 
@@ -195,6 +196,18 @@ Start with:
     .action(
       run(async (context, environment: string, zone: string, severity: string, options: IncidentWords) =>
         (await import("./commands/incident.ts")).incident(context, environment, zone, severity, options),
+      ),
+    );
+
+  add(program, "simulate <environment>", "what the loss of a site does: what survives, degrades or breaks, and why", [
+    "bhitti simulate production",
+    "bhitti simulate production --lose kaliakair",
+    "bhitti simulate pilot --lose agargaon --json | jq '.losses[].fates[] | select(.below)'",
+  ])
+    .option("--lose <site>", "this site only (default: each in turn)")
+    .action(
+      run(async (context, environment: string, options: SimulateWords) =>
+        (await import("./commands/simulate.ts")).simulate(context, environment, options),
       ),
     );
 

@@ -3,6 +3,7 @@ import { loadCatalogue } from "../../environments/model/catalogue.ts";
 import type { Prices } from "../../environments/model/prices.ts";
 import { type BySource, NEEDS, rolloutDemand } from "../../environments/model/rollout.ts";
 import { type CommandContext, count, type Outcome } from "./outcome.ts";
+import { table } from "./table.ts";
 
 /** `bhitti catalogue`: the services and districts of the country, and what each wave of the rollout asks of the platform. */
 export function catalogue({ root }: CommandContext): Outcome {
@@ -43,14 +44,4 @@ const latest = ({ items }: Prices): string =>
 function range(bySource: BySource): string {
   const [low, high] = [Math.min(...Object.values(bySource)), Math.max(...Object.values(bySource))];
   return low === high ? String(low) : `${low}–${high}`;
-}
-
-function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
-  return rows.map((row) =>
-    row
-      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-      .join("  ")
-      .trimEnd(),
-  );
 }

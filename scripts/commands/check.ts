@@ -55,8 +55,8 @@ export function exempt({ rule, object, stack, exemption, message: { params, posi
 }
 
 /**
- * What stops a deploy: findings of rules that stand at `deny`, since the cluster would refuse these objects, and exemptions and
- * grants that are not in order.
+ * What stops a deploy: findings of rules that stand at `deny`, since the cluster would refuse these objects; exemptions and
+ * grants that are not in order; and promises that there is no room for.
  */
 export const denialsOf = ({ findings }: Prepared): readonly Message[] => [
   ...findings.findings.filter((f) => f.stage === "deny" && !f.exemption).map((f) => f.message),

@@ -34,7 +34,8 @@ export function incident(
   };
 }
 
-function found<T extends { readonly name: string }>(
+/** The one of that name. @throws BhittiError BH1196, which lists what there is */
+export function found<T extends { readonly name: string }>(
   kind: string,
   value: string,
   all: readonly T[],

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { capacityFaults } from "../../environments/model/capacity/faults.ts";
 import type { Environment } from "../../environments/model/environment.ts";
 import { grantMessages } from "../../environments/model/hub/verdicts.ts";
 import { loadEnvironment } from "../../environments/model/load.ts";
@@ -25,7 +26,7 @@ export interface Prepared {
 }
 
 /**
- * load → synthesize → read estate → evaluate → apply exemptions → judge grants. Needs no cluster, no credential, no terraform and no network, and writes
+ * load → synthesize → read estate → evaluate → apply exemptions → judge grants and capacity. Needs no cluster, no credential, no terraform and no network, and writes
  * nothing but `cdktf.out/<name>`; nothing at all of a faulty environment.
  *
  * @param asOf the ISO day that is judged: what has ended by then has ended
@@ -47,7 +48,8 @@ export function prepare({ root, progress }: CommandContext, name: string, asOf =
     const found = evaluateEstate(estate, rules, (rule) => stages[rule] ?? stage, judgedOn(root, asOf));
     const judged = applyExemptions(found, exemptionsOf(environment), rules, asOf);
     const grants = grantMessages(environment, asOf).sort(compareMessages);
-    const findings = { ...judged, messages: [...judged.messages, ...grants] };
+    const capacity = capacityFaults(environment).sort(compareMessages);
+    const findings = { ...judged, messages: [...judged.messages, ...grants, ...capacity] };
     step.done(`${estate.objects.length} objects in ${estate.stacks.length} stacks`);
     return { environment, outdir, estate, rules, findings };
   } catch (error) {
