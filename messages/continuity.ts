@@ -250,7 +250,7 @@ export const continuityMessages = entries({
     severity: "error",
     text: "environment '{environment}' has no {kind} '{value}'",
     remedy: "{hint}",
-    explain: "Zones have files under zones/, severities stand in soc.yaml.",
+    explain: "Zones have files under zones/, severities stand in soc.yaml, sites in sites.yaml.",
   },
   BH1197: {
     severity: "error",

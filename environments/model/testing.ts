@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect } from "vitest";
-import { BhittiError, formatMessage } from "../../messages/message.ts";
+import { BhittiError, formatMessage, type Message } from "../../messages/message.ts";
 import { loadEnvironment } from "./load.ts";
 
 /** The repository that the tests lie in. */
@@ -51,17 +51,21 @@ export function toldOf(copy: string): string[] {
     return [];
   } catch (error) {
     if (!(error instanceof BhittiError)) throw error;
-    return error.messages.map((m) =>
-      formatMessage(m)
-        .replaceAll("environments/local/", "")
-        .replace(
-          /\b((?:zones|ledger)(?:\/[\w.-]+)?|[\w-]+\.\w+):(\d+):(\d+)/g,
-          (_, file: string, line: string, column: string) =>
-            `${file}(${spelled(copy, file, Number(line), Number(column))})`,
-        ),
-    );
+    return spelledOut(copy, error.messages);
   }
 }
+
+/** Messages of a copy as they are printed, with each position written out. */
+export const spelledOut = (copy: string, messages: readonly Message[]): string[] =>
+  messages.map((m) =>
+    formatMessage(m)
+      .replaceAll("environments/local/", "")
+      .replace(
+        /\b((?:zones|ledger)(?:\/[\w.-]+)?|[\w-]+\.\w+):(\d+):(\d+)/g,
+        (_, file: string, line: string, column: string) =>
+          `${file}(${spelled(copy, file, Number(line), Number(column))})`,
+      ),
+  );
 
 /** A place of a copy's file in words: the line up to the column, and what begins there. */
 export function spelled(copy: string, file: string, line: number, column: number): string {

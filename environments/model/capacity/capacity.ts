@@ -1,4 +1,5 @@
 import type { Environment } from "../environment.ts";
+import type { NodePool } from "../files/clusters.ts";
 import { type Amount, minus, RESOURCES, type Resource, sum } from "./amount.ts";
 import { type Claim, claimsOf, demandOf } from "./demand.ts";
 import { type Placement, place } from "./placement.ts";
@@ -56,8 +57,8 @@ export interface Lack {
 
 /** What makes room for all that a cluster has to have room for; each was tried. */
 export interface Remedies {
-  /** Nodes to add to a pool; absent where no number of them is enough. */
-  readonly grow: { readonly pool: string; readonly nodes: number } | undefined;
+  /** Nodes to add to a pool, and how many of them have no host in the inventory; absent where no number of nodes is enough. */
+  readonly grow: { readonly pool: string; readonly nodes: number; readonly hostsToAdd: number } | undefined;
   /** What to take off the quota of one zone; absent where no zone has enough to spare. */
   readonly shrink: { readonly zone: string; readonly by: readonly Lack[] } | undefined;
 }
@@ -87,9 +88,18 @@ function growth(environment: Environment, { cluster, nodes, claims, ...sums }: C
   // An environment that is this far off has a mistake elsewhere, and a number helps nobody.
   if (least > 5000) return undefined;
   for (let count = least; count <= least + MOST_TRIED; count++) {
-    if (fits([...nodes, ...more(nodes, pool.name, free, count)], claims)) return { pool: pool.name, nodes: count };
+    if (fits([...nodes, ...more(nodes, pool.name, free, count)], claims))
+      return { pool: pool.name, nodes: count, hostsToAdd: Math.max(0, count - spareHosts(environment, cluster, pool)) };
   }
   return undefined;
+}
+
+/** Hosts of a pool's type at its site that no pool takes. */
+function spareHosts({ clusters, hosts }: Environment, cluster: string, { nodeType }: NodePool): number {
+  const site = clusters.find(({ name }) => name === cluster)?.site;
+  const pools = clusters.filter((other) => other.site === site).flatMap(({ nodePools }) => nodePools);
+  const taken = pools.filter((pool) => pool.nodeType === nodeType).reduce((all, { count }) => all + count, 0);
+  return hosts.filter((host) => host.site === site && host.nodeType === nodeType).length - taken;
 }
 
 /** New nodes, each in the fault zone that has the fewest. */
@@ -106,7 +116,7 @@ function more(nodes: readonly WorkerNode[], pool: string, free: Amount, count: n
   });
 }
 
-/** The quota that has the most to spare is tried, in sixteenths of what is left of it. */
+/** The quota that has the most to spare is tried: what is lacking, or else sixteenths of what is left of it. */
 const STEPS = 16n;
 
 function shrinking({ nodes, claims, ...sums }: ClusterCapacity): Remedies["shrink"] {
@@ -121,10 +131,16 @@ function shrinking({ nodes, claims, ...sums }: ClusterCapacity): Remedies["shrin
     .sort((a, b) => (spareOf(b) > spareOf(a) ? 1 : spareOf(b) < spareOf(a) ? -1 : 0));
   if (!claim) return undefined;
   const { rest } = claim.holder;
-  for (let step = 1n; step <= STEPS; step++) {
-    const by = resources
-      .map((resource): Lack => ({ resource, milli: part(rest[resource], step, resource) }))
-      .filter(({ milli }) => milli > 0n);
+  const steps = Array.from({ length: Number(STEPS) }, (_, i) =>
+    resources
+      .map((resource): Lack => ({ resource, milli: wholeUnits((rest[resource] * BigInt(i + 1)) / STEPS, resource) }))
+      .map(({ resource, milli }) => ({ resource, milli: milli < rest[resource] ? milli : rest[resource] }))
+      .filter(({ milli }) => milli > 0n),
+  );
+  const exact = lackOf(sums).map(({ resource, milli }) => ({ resource, milli: wholeUnits(milli, resource) }));
+  const tried =
+    exact.length > 0 && exact.every(({ resource, milli }) => milli <= rest[resource]) ? [exact, ...steps] : steps;
+  for (const by of tried) {
     const off = new Map(by.map(({ resource, milli }) => [resource, milli]));
     const smaller = { ...claim, replicas: claim.replicas.map((all) => without(all, off)) };
     if (
@@ -145,10 +161,8 @@ const without = (all: Amount, off: ReadonlyMap<Resource, bigint>): Amount => ({
   pods: all.pods - (off.get("pods") ?? 0n),
 });
 
-/** So many steps of a quota's rest, in whole cores, Mi and pods as people write them, and never more than there is. */
-function part(rest: bigint, step: bigint, resource: Resource): bigint {
+/** As people write it: whole cores, Mi and pods. */
+function wholeUnits(milli: bigint, resource: Resource): bigint {
   const unit = resource === "cpu" || resource === "pods" ? 1000n : 1000n << 20n;
-  const exact = (rest * step) / STEPS;
-  const whole = ((exact + unit - 1n) / unit) * unit;
-  return whole < rest ? whole : rest;
+  return ((milli + unit - 1n) / unit) * unit;
 }

@@ -45,8 +45,10 @@ function roomMessage(
   const { cluster } = capacity;
   const remedies = remediesFor(environment, capacity);
   const pool = remedies.grow?.pool;
-  const pools = environment.positions(`clusters.${cluster}.nodePools`);
-  const position = pool === undefined ? pools : environment.positions(`clusters.${cluster}.nodePools.${pool}.count`);
+  const [first] = capacity.placement?.unplaced ?? [];
+  const asker = first?.service?.path ?? `${first?.holder.path}.quota`;
+  // Where no number of nodes is enough, what asks for too much in one piece is to be looked at.
+  const position = environment.positions(pool === undefined ? asker : `clusters.${cluster}.nodePools.${pool}.count`);
   return message(
     code,
     { cluster, ...more, what: whatOf(capacity), lack: lackText(capacity), hint: hintOf(remedies) },
@@ -77,9 +79,11 @@ function lackText(capacity: ClusterCapacity): string {
 const listed = (lacks: readonly Lack[]): string =>
   lacks.map(({ resource, milli }) => `${written(resource, milli)} ${resource}`).join(" and ");
 
+const hostsText = (toAdd: number): string => (toAdd === 0 ? "" : `, with ${toAdd} more of its type in inventory.yaml`);
+
 function hintOf({ grow, shrink }: ReturnType<typeof remediesFor>): string {
   const ways = [
-    ...(grow ? [`grow node pool '${grow.pool}' by ${grow.nodes}`] : []),
+    ...(grow ? [`grow node pool '${grow.pool}' by ${grow.nodes}${hostsText(grow.hostsToAdd)}`] : []),
     ...(shrink ? [`shrink the quota of zone '${shrink.zone}' by ${listed(shrink.by)}`] : []),
   ];
   if (ways.length > 0) return ways.join(", or ");

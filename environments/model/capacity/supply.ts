@@ -25,15 +25,15 @@ export function workersOf({ clusters, hosts, nodeTypes }: Pick<Environment, "clu
     return there;
   };
   return new Map<string, readonly WorkerNode[]>(
-    clusters.map(({ name, site, nodePools }) => [
-      name,
-      nodePools.reduce<readonly WorkerNode[]>((workers, pool) => {
+    clusters.map(({ name, site, nodePools }) => {
+      const workers: WorkerNode[] = [];
+      for (const pool of nodePools) {
         const zones = dealt(leftOf(site, pool.nodeType), pool.count, workers);
-        if (pool.role !== "worker") return workers;
         const free = freeOn(pool, nodeTypes);
-        return [...workers, ...zones.map((faultZone) => ({ pool: pool.name, faultZone, free }))];
-      }, []),
-    ]),
+        if (pool.role === "worker") workers.push(...zones.map((faultZone) => ({ pool: pool.name, faultZone, free })));
+      }
+      return [name, workers];
+    }),
   );
 }
 
