@@ -5,6 +5,7 @@ import { BhittiError, formatMessage, message, severityOf } from "../messages/mes
 import { isDay } from "../yaml/formats.ts";
 import type { AuditWords } from "./commands/audit.ts";
 import type { DeployWords } from "./commands/deploy.ts";
+import type { ShowWords } from "./commands/environments.ts";
 import type { Language } from "./commands/explain.ts";
 import type { IncidentWords } from "./commands/incident.ts";
 import type { LawWords } from "./commands/laws.ts";
@@ -208,6 +209,23 @@ Start with:
     .action(
       run(async (context, environment: string, options: SimulateWords) =>
         (await import("./commands/simulate.ts")).simulate(context, environment, options),
+      ),
+    );
+
+  const environments = program.command("environments").description("environments as a whole").exitOverride();
+  add(environments, "list", "every environment, with what it holds", [
+    "bhitti environments list",
+    "bhitti environments list --json",
+  ]).action(run(async (context) => (await import("./commands/environments.ts")).listEnvironments(context)));
+
+  add(environments, "show <environment>", "an environment for a person to read; with --json all of it", [
+    "bhitti environments show production",
+    "bhitti environments show local --json | jq .zones",
+  ])
+    .addOption(new Option("--as-of <day>", "the day whose prices hold (default: today)").argParser(isoDay))
+    .action(
+      run(async (context, environment: string, options: ShowWords) =>
+        (await import("./commands/environments.ts")).showEnvironment(context, environment, options),
       ),
     );
 

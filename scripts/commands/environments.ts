@@ -1,0 +1,138 @@
+import { EXIT } from "../../contracts.ts";
+import { loadCatalogue } from "../../environments/model/catalogue.ts";
+import type { Environment } from "../../environments/model/environment.ts";
+import { inForce } from "../../environments/model/hub/grants.ts";
+import { environmentNames, loadEnvironment } from "../../environments/model/load.ts";
+import { formatAmount, monthlyCost } from "../../environments/model/prices.ts";
+import { type CommandContext, count, type Outcome } from "./outcome.ts";
+import { today } from "./prepare.ts";
+import { table } from "./table.ts";
+
+/** `bhitti environments list`: every environment of the repository, with what it holds. */
+export function listEnvironments({ root }: CommandContext): Outcome {
+  const all = environmentNames(root).map((name) => loadEnvironment(root, name));
+  const json = all.map(({ name, description, disposable, sites, clusters, zones, apis }) => ({
+    name,
+    description,
+    disposable,
+    sites: sites.length,
+    clusters: clusters.length,
+    zones: zones.length,
+    apis: apis.length,
+  }));
+  const rows = json.map((e) => [
+    e.name,
+    e.disposable ? "disposable" : "kept",
+    ...[e.sites, e.clusters, e.zones, e.apis].map(String),
+  ]);
+  return {
+    exitCode: EXIT.fine,
+    json,
+    text: table([["environment", "", "sites", "clusters", "zones", "APIs"], ...rows]).join("\n"),
+  };
+}
+
+/**
+ * `bhitti environments show <env>`: an environment for a person to read; with `--json` all of it, as the loader checked it.
+ *
+ * @throws BhittiError with every fault of a faulty environment
+ */
+export function showEnvironment({ root }: CommandContext, name: string, { asOf = today() }: ShowWords): Outcome {
+  const environment = loadEnvironment(root, name);
+  const { positions: _, ...json } = environment;
+  const { description, disposable, sites, clusters, zones, apis, gateway, identity, soc } = environment;
+  const costs = costsOf(root, environment, asOf);
+  return {
+    exitCode: EXIT.fine,
+    json: { ...json, monthlyCost: { asOf, ...costs } },
+    text: [
+      `${name}: ${description}`,
+      `${disposable ? "disposable" : "kept"}; ${[count(sites.length, "site"), count(clusters.length, "cluster"), count(zones.length, "zone"), count(apis.length, "API")].join(", ")}`,
+      "",
+      ...table([
+        ["site", "country", "", "what"],
+        ...sites.map((site) => [site.name, site.country, site.basis, site.title]),
+      ]),
+      "",
+      ...table([
+        ["cluster", "site", "purpose", "nodes", "pods", "services"],
+        ...clusters.map((cluster) => [
+          cluster.name,
+          cluster.site,
+          cluster.purpose,
+          String(cluster.nodePools.reduce((sum, pool) => sum + pool.count, 0)),
+          ...rangesOf(environment, cluster.name),
+        ]),
+      ]),
+      "",
+      ...table([
+        ["component", "cluster", "standby", "level", "replicas"],
+        ...Object.entries({ gateway, identity, "log sink": soc.sink }).map(([what, c]) => [
+          what,
+          c.cluster,
+          c.standby ?? "-",
+          c.failure,
+          String(c.replicas),
+        ]),
+      ]),
+      "",
+      ...table([
+        ["zone", "tenant", "cluster", "standby", "class", "services", `${costs.currency} a month`],
+        ...zones.map((zone) => [
+          zone.name,
+          zone.tenant,
+          zone.cluster,
+          zone.standby ?? "-",
+          zone.dataClass,
+          zone.services.map((service) => `${service.name} ${service.failure}`).join(", "),
+          costs.zones[zone.name] ?? "-",
+        ]),
+        ["all", "", "", "", "", "", costs.total],
+      ]),
+      "",
+      ...table([
+        ["API", "zone", "class", "granted to"],
+        ...apis.map((api) => [
+          `${api.name} ${api.version}`,
+          api.zone,
+          api.dataClass,
+          inForce(api)
+            .map(({ consumer }) => consumer)
+            .join(", ") || "nobody",
+        ]),
+      ]),
+      "",
+      `costs by the prices of ${asOf}, which are ${costs.basis}`,
+    ].join("\n"),
+  };
+}
+
+export interface ShowWords {
+  /** ISO day whose prices hold. @default today */
+  readonly asOf?: string;
+}
+
+interface Costs {
+  readonly currency: string;
+  /** What the prices rest on. */
+  readonly basis: string;
+  /** By zone; amounts as people write them. */
+  readonly zones: Readonly<Record<string, string>>;
+  readonly total: string;
+}
+
+function costsOf(root: string, environment: Environment, date: string): Costs {
+  const { prices } = loadCatalogue(root);
+  const costs = environment.zones.map((zone) => monthlyCost(prices, environment, zone.name, date));
+  return {
+    currency: prices.currency,
+    basis: [...new Set(prices.items.flatMap((item) => item.prices.map(({ basis }) => basis)))].sort().join(" or "),
+    zones: Object.fromEntries(costs.map(({ zone, poisha }) => [zone, formatAmount(poisha)])),
+    total: formatAmount(costs.reduce((sum, { poisha }) => sum + poisha, 0n)),
+  };
+}
+
+function rangesOf({ network }: Environment, cluster: string): readonly string[] {
+  const plan = network.clusters.find((c) => c.cluster === cluster);
+  return plan ? [plan.pods, plan.services] : ["-", "-"];
+}
