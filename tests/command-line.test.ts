@@ -74,6 +74,7 @@ test("every command has examples in its help", async () => {
     "drift",
     "destroy",
     "export",
+    "simulate",
     "explain",
     "laws list",
     "laws show",

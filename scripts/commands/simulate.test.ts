@@ -1,8 +1,11 @@
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
-import { root } from "../../environments/model/testing.ts";
+import { localCopies, root } from "../../environments/model/testing.ts";
 import { silent } from "../progress.ts";
 import { simulate } from "./simulate.ts";
 
+const { copy: copyOfLocal } = localCopies();
 const context = { root, progress: silent };
 
 test("with a site of production lost, each service is what its level says, and every cluster has room", () => {
@@ -43,4 +46,21 @@ test("a site that there is not is met with those that there are", () => {
   expect(() => simulate(context, "production", { lose: "kaliakir" })).toThrow(
     "BH1196 environment 'production' has no site 'kaliakir'; did you mean 'kaliakair'?",
   );
+});
+
+test("what falls below its level is named with the reason, the error stands below, and the exit code is 1", () => {
+  const copy = copyOfLocal();
+  for (const folder of ["catalogue", "pilot"]) {
+    cpSync(join(root, "environments", folder), join(copy, "environments", folder), { recursive: true });
+  }
+  const file = join(copy, "environments", "pilot", "zones", "documents.yaml");
+  writeFileSync(file, readFileSync(file, "utf8").replace("failure: L4", "failure: L1"));
+  const { exitCode, text, json } = simulate({ ...context, root: copy }, "pilot", { lose: "agargaon" });
+  expect(exitCode).toBe(1);
+  expect(text).toMatch(/breaks +documents\/certificates +L1 +down until the site is back, as its level says/);
+  expect(text).toMatch(
+    /breaks +citizen-portal\/portal +L4 +BELOW ITS LEVEL: down; it calls birth-certificates-v1, which is down/,
+  );
+  expect(text).toMatch(/zones\/citizen-portal.yaml:\d+:\d+ BH1202 /);
+  expect(json).toMatchObject({ losses: [{ messages: [{ code: "BH1202", severity: "error" }] }] });
 });
