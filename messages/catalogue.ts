@@ -14,6 +14,7 @@ import { policyMessages } from "./policy.ts";
 import { policyEvalMessages } from "./policy-eval.ts";
 import { policyLintMessages } from "./policy-lint.ts";
 import { policyLiveMessages } from "./policy-live.ts";
+import { promotionMessages } from "./promotion.ts";
 
 /** Every message of Bhitti, by its code. One file per room that speaks; a code is never reused for something else. */
 export const CATALOGUE = {
@@ -21,6 +22,7 @@ export const CATALOGUE = {
   ...continuityMessages, // BH115n to BH119n
   ...apiHubMessages, // BH11nn
   ...capacityMessages, // BH120n
+  ...promotionMessages, // BH125n
   ...estateMessages, // BH2nnn synthesis and estate
   ...policyMessages, // BH30nn
   ...policyLintMessages, // BH31nn

@@ -229,6 +229,15 @@ Start with:
       ),
     );
 
+  add(environments, "diff <earlier> <later>", "in what one environment differs from the one it is promoted from", [
+    "bhitti environments diff pilot production",
+    "bhitti environments diff pilot production --json | jq '.[] | select(.verdict != \"stronger\")'",
+  ]).action(
+    run(async (context, earlier: string, later: string) =>
+      (await import("./commands/environments.ts")).diffEnvironments(context, earlier, later),
+    ),
+  );
+
   const seed = program.command("seed").description("what stands before the first deploy").exitOverride();
   add(seed, "check <environment>", "test what can be tested from this machine, and say what only people can see", [
     "bhitti seed check pilot",

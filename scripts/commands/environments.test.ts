@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { BhittiError } from "../../messages/message.ts";
 import { repository } from "../../tests/checkout.ts";
 import { silent } from "../progress.ts";
-import { listEnvironments, showEnvironment } from "./environments.ts";
+import { diffEnvironments, listEnvironments, showEnvironment } from "./environments.ts";
 
 const context = { root: repository, progress: silent };
 
@@ -30,4 +30,15 @@ test("an environment is shown with its zones, who may call what, and what it cos
 test("there are no prices before the first, and no environment of another name", () => {
   expect(() => showEnvironment(context, "local", { asOf: "2001-01-01" })).toThrow(BhittiError);
   expect(() => showEnvironment(context, "nowhere", {})).toThrow(/BH9001/);
+});
+
+test("a difference that weakens is a finding, and one that strengthens is none", () => {
+  const forth = diffEnvironments(context, "pilot", "production");
+  expect(forth.exitCode).toBe(0);
+  expect(forth.text).toMatch(/^stronger\s+gateway\.replicas\s+3\s+6\s+atLeast$/m);
+  const back = diffEnvironments(context, "production", "pilot");
+  expect(back.exitCode).toBe(1);
+  expect(back.json).toContainEqual(
+    expect.objectContaining({ path: "gateway.replicas", verdict: "weaker", production: 6, pilot: 3 }),
+  );
 });

@@ -4,6 +4,7 @@ import type { Environment } from "../../environments/model/environment.ts";
 import { inForce } from "../../environments/model/hub/grants.ts";
 import { environmentNames, loadEnvironment } from "../../environments/model/load.ts";
 import { formatAmount, monthlyCost } from "../../environments/model/prices.ts";
+import { compareEnvironments } from "../../environments/model/promotion.ts";
 import { type CommandContext, count, type Outcome } from "./outcome.ts";
 import { today } from "./prepare.ts";
 import { table } from "./table.ts";
@@ -105,6 +106,40 @@ export function showEnvironment({ root }: CommandContext, name: string, { asOf =
       `costs by the prices of ${asOf}, which are ${costs.basis}`,
     ].join("\n"),
   };
+}
+
+/**
+ * `bhitti environments diff <earlier> <later>`: everything in which two environments differ, but for what differs by nature.
+ * Findings where the later one is weaker, or differs where both have to be equal.
+ */
+export function diffEnvironments({ root }: CommandContext, earlier: string, later: string): Outcome {
+  const differences = compareEnvironments(loadEnvironment(root, earlier), loadEnvironment(root, later));
+  const bad = differences.filter(({ verdict }) => verdict !== "stronger");
+  const rows = differences.map(({ path, verdict, order, earlier: before, later: after }) => [
+    verdict,
+    path,
+    brief(before),
+    brief(after),
+    order,
+  ]);
+  return {
+    exitCode: bad.length > 0 ? EXIT.findings : EXIT.fine,
+    json: differences.map(({ earlier: before, later: after, ...rest }) => ({
+      ...rest,
+      [earlier]: before ?? null,
+      [later]: after ?? null,
+    })),
+    text: [
+      ...(rows.length > 0 ? [...table([["", "key", earlier, later, "order"], ...rows]), ""] : []),
+      `${count(differences.length, "difference")} of '${later}' from '${earlier}', ${bad.length} where it is weaker or has to be equal`,
+    ].join("\n"),
+  };
+}
+
+function brief(value: unknown): string {
+  if (value === undefined) return "-";
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return text.length > 40 ? `${text.slice(0, 39)}…` : text;
 }
 
 export interface ShowWords {

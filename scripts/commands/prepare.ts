@@ -2,10 +2,11 @@ import { join } from "node:path";
 import { capacityFaults } from "../../environments/model/capacity/faults.ts";
 import type { Environment } from "../../environments/model/environment.ts";
 import { grantMessages } from "../../environments/model/hub/verdicts.ts";
-import { loadEnvironment } from "../../environments/model/load.ts";
+import { environmentNames, loadEnvironment } from "../../environments/model/load.ts";
+import { danglingPromotion, promotionFaults } from "../../environments/model/promotion.ts";
 import type { Estate } from "../../estate/estate.ts";
 import { readEstate } from "../../estate/read.ts";
-import { compareMessages } from "../../messages/message.ts";
+import { compareMessages, type Message } from "../../messages/message.ts";
 import type { AnyRule, JudgedOn } from "../../policies/estate-rule.ts";
 import { allRules } from "../../policies/estate-rules.ts";
 import { evaluateEstate, type Findings } from "../../policies/evaluate.ts";
@@ -47,15 +48,25 @@ export function prepare({ root, progress }: CommandContext, name: string, asOf =
     const { stage, rules: stages } = environment.guardrails;
     const found = evaluateEstate(estate, rules, (rule) => stages[rule] ?? stage, judgedOn(root, asOf));
     const judged = applyExemptions(found, exemptionsOf(environment), rules, asOf);
+    const promotion = promotionFaultsOf(root, environment);
     const grants = grantMessages(environment, asOf).sort(compareMessages);
     const capacity = capacityFaults(environment).sort(compareMessages);
-    const findings = { ...judged, messages: [...judged.messages, ...grants, ...capacity] };
+    const findings = { ...judged, messages: [...judged.messages, ...grants, ...capacity, ...promotion] };
     step.done(`${estate.objects.length} objects in ${estate.stacks.length} stacks`);
     return { environment, outdir, estate, rules, findings };
   } catch (error) {
     step.fail();
     throw error;
   }
+}
+
+/** What the environment lacks of the one that it is promoted from, where it names one. */
+function promotionFaultsOf(root: string, environment: Environment): readonly Message[] {
+  const { promotedFrom } = environment;
+  if (promotedFrom === undefined) return [];
+  const dangling = danglingPromotion(environment, environmentNames(root));
+  if (dangling.length > 0) return dangling;
+  return promotionFaults(loadEnvironment(root, promotedFrom), environment).sort(compareMessages);
 }
 
 /** What rules may ask of besides the estate, from a repository. */

@@ -12,6 +12,12 @@ export const environmentFile = z
     disposable: z.boolean().meta({
       description: "True where everything may be destroyed and rebuilt at will; never for people's data.",
     }),
+    promotedFrom: name
+      .meta({
+        description: "The environment that this one must not be weaker than.",
+        examples: ["pilot"],
+      })
+      .optional(),
     island: z.boolean().meta({
       description:
         "True where all that it refers to lies inside the country (catalogue/inside.yaml), so that it goes on when the country is cut off.",
