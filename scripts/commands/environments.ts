@@ -1,36 +1,48 @@
 import { EXIT } from "../../contracts.ts";
+import { quantities, sum, writtenAll } from "../../environments/model/capacity/amount.ts";
 import { loadCatalogue } from "../../environments/model/catalogue.ts";
 import type { Environment } from "../../environments/model/environment.ts";
 import { inForce } from "../../environments/model/hub/grants.ts";
 import { environmentNames, loadEnvironment } from "../../environments/model/load.ts";
 import { formatAmount, monthlyCost } from "../../environments/model/prices.ts";
 import { compareEnvironments } from "../../environments/model/promotion.ts";
-import { type CommandContext, count, type Outcome } from "./outcome.ts";
+import { BhittiError } from "../../messages/message.ts";
+import { type CommandContext, count, messageJson, type Outcome } from "./outcome.ts";
 import { today } from "./prepare.ts";
 import { table } from "./table.ts";
 
-/** `bhitti environments list`: every environment of the repository, with what it holds. */
+/** `bhitti environments list`: every environment of the repository, with what it holds; findings where one has faults. */
 export function listEnvironments({ root }: CommandContext): Outcome {
-  const all = environmentNames(root).map((name) => loadEnvironment(root, name));
-  const json = all.map(({ name, description, disposable, sites, clusters, zones, apis }) => ({
-    name,
-    description,
-    disposable,
-    sites: sites.length,
-    clusters: clusters.length,
-    zones: zones.length,
-    apis: apis.length,
-  }));
-  const rows = json.map((e) => [
-    e.name,
-    e.disposable ? "disposable" : "kept",
-    ...[e.sites, e.clusters, e.zones, e.apis].map(String),
-  ]);
+  const all = environmentNames(root).map((name) => listed(root, name));
+  const rows = all.map((e) =>
+    "messages" in e
+      ? [e.name, `${count(e.messages.length, "fault")}: bhitti check ${e.name}`, "-", "-", "-", "-"]
+      : [e.name, e.disposable ? "disposable" : "kept", ...[e.sites, e.clusters, e.zones, e.apis].map(String)],
+  );
   return {
-    exitCode: EXIT.fine,
-    json,
+    exitCode: all.some((e) => "messages" in e) ? EXIT.findings : EXIT.fine,
+    json: all,
     text: table([["environment", "", "sites", "clusters", "zones", "APIs"], ...rows]).join("\n"),
   };
+}
+
+/** One that is faulty must not hide the others. */
+function listed(root: string, name: string) {
+  try {
+    const { description, disposable, sites, clusters, zones, apis } = loadEnvironment(root, name);
+    return {
+      name,
+      description,
+      disposable,
+      sites: sites.length,
+      clusters: clusters.length,
+      zones: zones.length,
+      apis: apis.length,
+    };
+  } catch (error) {
+    if (!(error instanceof BhittiError)) throw error;
+    return { name, messages: error.messages.map(messageJson) };
+  }
 }
 
 /**
@@ -78,21 +90,33 @@ export function showEnvironment({ root }: CommandContext, name: string, { asOf =
       ]),
       "",
       ...table([
-        ["zone", "tenant", "cluster", "standby", "class", "services", `${costs.currency} a month`],
+        [
+          "zone",
+          "tenant",
+          "cluster",
+          "standby",
+          "class",
+          "cpu",
+          "memory",
+          "storage",
+          `${costs.currency} a month`,
+          "services",
+        ],
         ...zones.map((zone) => [
           zone.name,
           zone.tenant,
           zone.cluster,
           zone.standby ?? "-",
           zone.dataClass,
-          zone.services.map((service) => `${service.name} ${service.failure}`).join(", "),
+          ...quota([zone]),
           costs.zones[zone.name] ?? "-",
+          zone.services.map((service) => `${service.name} ${service.failure}`).join(", "),
         ]),
-        ["all", "", "", "", "", "", costs.total],
+        ["all", "", "", "", "", ...quota(zones), costs.total, ""],
       ]),
       "",
       ...table([
-        ["API", "zone", "class", "granted to"],
+        ["API", "zone", "class", "granted to", "closed to"],
         ...apis.map((api) => [
           `${api.name} ${api.version}`,
           api.zone,
@@ -100,8 +124,14 @@ export function showEnvironment({ root }: CommandContext, name: string, { asOf =
           inForce(api)
             .map(({ consumer }) => consumer)
             .join(", ") || "nobody",
+          api.grants
+            .filter(({ state }) => state !== "in-force")
+            .map(({ consumer, state }) => `${consumer} (${state})`)
+            .join(", "),
         ]),
       ]),
+      "",
+      ...networkText(environment),
       "",
       `costs by the prices of ${asOf}, which are ${costs.basis}`,
     ].join("\n"),
@@ -165,6 +195,33 @@ function costsOf(root: string, environment: Environment, date: string): Costs {
     zones: Object.fromEntries(costs.map(({ zone, poisha }) => [zone, formatAmount(poisha)])),
     total: formatAmount(costs.reduce((sum, { poisha }) => sum + poisha, 0n)),
   };
+}
+
+/** Processors, memory and storage of all zones together. */
+function quota(zones: Environment["zones"]): readonly string[] {
+  const { cpu, memory, storage } = writtenAll(sum(zones.map((zone) => quantities(zone.quota))));
+  return [cpu, memory, storage];
+}
+
+/** Each pool with how many blocks or numbers the ledger has of it (what was given back stays taken), sites' ways out, and callers. */
+function networkText({ network, ledger }: Environment): string[] {
+  const taken = (pool: string): string =>
+    String(ledger.flatMap(({ ranges, numbers }) => [...ranges, ...numbers]).filter((e) => e.pool === pool).length);
+  return table([
+    ["network", "range", "each", "taken", "what"],
+    ...network.pools.map((pool) => [pool.name, pool.range, `/${pool.prefix}`, taken(pool.name), `for ${pool.use}`]),
+    ...network.numbers.map((pool) => [
+      pool.name,
+      `${pool.first}–${pool.last}`,
+      "number",
+      taken(pool.name),
+      `for ${pool.use}`,
+    ]),
+    ...network.sites.flatMap(({ site, egress }) =>
+      egress.map(({ address, description }) => [site, address, "egress", "-", description]),
+    ),
+    ...network.clients.map(({ name, cidr, description }) => [name, cidr, "callers", "-", description]),
+  ]);
 }
 
 function rangesOf({ network }: Environment, cluster: string): readonly string[] {
