@@ -39,6 +39,30 @@ test("production is nowhere weaker than pilot, and an environment is as strong a
   expect(verdicts(production, pilot)).toContainEqual(["zones.passports", "weaker"]);
 });
 
+test("a backup may follow another policy, and may not be given up", () => {
+  const backedUp = (policy: string): Environment => ({
+    ...production,
+    zones: production.zones.map((zone) =>
+      zone.name === "tax"
+        ? { ...zone, services: zone.services.map((service) => ({ ...service, backup: policy })) }
+        : zone,
+    ),
+  });
+  expect(compareEnvironments(backedUp("daily"), backedUp("hourly"))).toEqual([]);
+  expect(verdicts(backedUp("daily"), backedUp("none"))).toEqual([
+    ["zones.tax.services.taxpayers.backup", "weaker"],
+    ["zones.tax.services.returns.backup", "weaker"],
+  ]);
+  expect(promotionFaults(pilot, backedUp("none")).map(formatMessage)).toEqual([
+    expect.stringMatching(
+      /^environments\/production\/zones\/tax\.yaml:\d+:\d+ BH1252 .*environments\/pilot\/zones\/tax\.yaml/,
+    ),
+    expect.stringMatching(
+      /^environments\/production\/zones\/tax\.yaml:\d+:\d+ BH1252 .*environments\/pilot\/zones\/tax\.yaml/,
+    ),
+  ]);
+});
+
 describe("each order, both ways", () => {
   test.each([
     ["gateway.yaml", "replicas: 2", "replicas: 1", "gateway.replicas"],

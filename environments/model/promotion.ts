@@ -3,7 +3,7 @@ import { secondsOf } from "./duration.ts";
 import type { Environment } from "./environment.ts";
 import { FAILURE_LEVELS } from "./failure-level.ts";
 import { milliUnits } from "./quantity.ts";
-import { DATA_CLASSES } from "./values.ts";
+import { DATA_CLASSES, NOT_BACKED_UP } from "./values.ts";
 
 /**
  * How a key of an environment may differ from the one that it is promoted from. `superset` and `subset` are of lists: what has
@@ -110,7 +110,8 @@ function sized(path: string): Record<string, Order> {
     [`${path}.cpu`]: "atLeast",
     [`${path}.memory`]: "atLeast",
     [`${path}.failure`]: "atLeast",
-    [`${path}.backup`]: "free",
+    // Policies have names of their own; none is weaker than any.
+    [`${path}.backup`]: "atLeast",
     [`${path}.rpo`]: "atMost",
     [`${path}.rto`]: "atMost",
   };
@@ -227,6 +228,7 @@ function rankOf(path: readonly string[], value: unknown): number | undefined {
   if (typeof value === "number") return value;
   if (typeof value === "boolean") return Number(value);
   if (typeof value !== "string") return undefined;
+  if (path.at(-1) === "backup") return Number(value !== NOT_BACKED_UP);
   const scale = SCALES.find((words) => words.includes(value));
   if (scale) return scale.indexOf(value);
   const isQuantity = /^(cpu|memory|storage)$/.test(path.at(-1) ?? "");
