@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { repository } from "./checkout.ts";
 
@@ -89,4 +90,13 @@ test("every command has examples in its help", async () => {
     expect(stdout).toContain(`Examples:\n  $ bhitti ${words}`);
     expect(stdout).toContain("--json");
   }
+});
+
+test("whoever reads the output may stop when he has read enough", async () => {
+  const { stdout, stderr } = await promisify(execFile)("sh", [
+    "-c",
+    `"${process.execPath}" "${join(repository, "scripts", "bhitti.js")}" catalogue --json | head -c 20`,
+  ]);
+  expect(stdout).toMatch(/^\{/);
+  expect(stderr).toBe("");
 });
