@@ -1,5 +1,6 @@
 import { apiHubMessages } from "./api-hub.ts";
 import { capacityMessages } from "./capacity.ts";
+import { chartMessages } from "./charts.ts";
 import { commandLineMessages } from "./command-line.ts";
 import { continuityMessages } from "./continuity.ts";
 import { deployMessages } from "./deploy.ts";
@@ -23,6 +24,7 @@ export const CATALOGUE = {
   ...apiHubMessages, // BH11nn
   ...capacityMessages, // BH120n
   ...promotionMessages, // BH125n
+  ...chartMessages, // BH130n to BH133n
   ...estateMessages, // BH2nnn synthesis and estate
   ...policyMessages, // BH30nn
   ...policyLintMessages, // BH31nn

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { CHART_LOCK_FILE } from "../charts/lock.ts";
 import { jsonSchemas } from "../environments/model/json-schemas.ts";
 import { referenceMarkdown } from "../environments/model/reference.ts";
 import { CONTROLS_FILE } from "../policies/controls/controls.ts";
@@ -25,6 +26,7 @@ export function generatedFiles(root: string): [string, string][] {
     ["policies/rules.generated.json", generateRules()],
     ["policies/trees.generated.json", generateTrees()],
     ["policies/laws.generated.json", generateLaws()],
+    ["charts/schemas/chart-lock.schema.json", jsonSchema(CHART_LOCK_FILE)],
     ["policies/schemas/controls.schema.json", jsonSchema(CONTROLS_FILE)],
     ["policies/schemas/image-lock.schema.json", jsonSchema(IMAGE_LOCK_FILE)],
     ["policies/schemas/instrument.schema.json", jsonSchema(INSTRUMENT_FILE)],

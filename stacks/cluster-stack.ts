@@ -1,14 +1,17 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type App, type ITerraformDependable, LocalBackend } from "cdktf";
+import type { ChartLock, ChartName } from "../charts/lock.ts";
+import { mirrorOf } from "../charts/mirror.ts";
+import { type ChartRelease, chartRelease } from "../constructs/helm/chart-release.ts";
 import { chartFile, helmProvider, localChart } from "../constructs/helm/release.ts";
 import { type ClusterAccess, kubernetesProvider } from "../constructs/kubernetes/provider.ts";
 import { kubernetesResource } from "../constructs/kubernetes/resource.ts";
-import { LABELS, MANAGER, stateKey } from "../contracts.ts";
+import { EXIT, LABELS, MANAGER, stateKey } from "../contracts.ts";
 import type { Environment } from "../environments/model/environment.ts";
 import type { Cluster } from "../environments/model/files/clusters.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
-import type { Position } from "../messages/message.ts";
+import { BhittiError, message, type Position } from "../messages/message.ts";
 import { LeanStack } from "./lean-stack.ts";
 
 export interface ClusterStackProps {
@@ -17,6 +20,8 @@ export interface ClusterStackProps {
   readonly cluster: Cluster;
   /** The repository's root as seen from the stack's folder: where state and kubeconfig are found. */
   readonly repository: string;
+  /** Reads the chart lock; asked only where a chart of somebody else's is released. */
+  readonly chartLock: () => ChartLock;
   /** Labels of every object of the stack, beside those that name the stack and its manager. */
   readonly labels?: Readonly<Record<string, string>>;
 }
@@ -31,10 +36,13 @@ export class ClusterStack extends LeanStack {
   readonly sources = new Map<string, Position>();
   /** Paths of all that is written to the stack's folder. */
   readonly files = new Set(["cdk.tf.json"]);
+  /** Charts of others that are released in it. */
+  readonly charts = new Set<ChartName>();
   readonly #props: ClusterStackProps;
   readonly #folder: string;
   readonly #access: ClusterAccess;
   readonly #kubernetes;
+  #helmProvider: ReturnType<typeof helmProvider> | undefined;
   readonly #namespaces = new Map<string, ITerraformDependable>();
   readonly #resources: ITerraformDependable[] = [];
 
@@ -80,7 +88,7 @@ export class ClusterStack extends LeanStack {
   /** Adds objects whose kinds have no typed resource, as one release, after everything added so far. */
   addChart(name: string, namespace: string, objects: readonly KubernetesObject[], source: string): void {
     localChart(this, name, {
-      provider: helmProvider(this, this.#access),
+      provider: this.#helm(),
       namespace,
       objects: objects.map((object) => this.#owned(object)),
       write: (path, content) => this.#write(path, content),
@@ -89,6 +97,42 @@ export class ClusterStack extends LeanStack {
     for (const object of objects) {
       this.sources.set(`helm_release.${name}#${chartFile(object)}`, this.#props.environment.positions(source));
     }
+  }
+
+  /**
+   * Adds a release of a pinned chart, after everything added so far.
+   *
+   * @param source path in the environment that it comes from
+   * @throws BhittiError BH1302 where the lock does not pin the chart, BH1303 where no registry can hold it
+   */
+  addRelease(release: ChartRelease, source: string): void {
+    const { environment, chartLock } = this.#props;
+    const mirror = mirrorOf(environment.registries);
+    if (!mirror) throw new BhittiError(message("BH1303", { environment: environment.name }), EXIT.badInput);
+    const resource = chartRelease(this, release, {
+      provider: this.#helm(),
+      lock: chartLock(),
+      mirror,
+      dependsOn: [...this.#resources],
+    });
+    this.charts.add(release.chart);
+    this.#resources.push(resource);
+    this.sources.set(`helm_release.${release.release}`, environment.positions(source));
+  }
+
+  /** Minor version of the Kubernetes that it is for. */
+  get kubernetes(): string {
+    return this.#props.cluster.kubernetes;
+  }
+
+  /** Name of the cluster that it is for. */
+  get cluster(): string {
+    return this.#props.cluster.name;
+  }
+
+  #helm(): ReturnType<typeof helmProvider> {
+    this.#helmProvider ??= helmProvider(this, this.#access);
+    return this.#helmProvider;
   }
 
   /** What stands there already stays: removing and making hundreds of files takes longer than reading them. */

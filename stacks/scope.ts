@@ -1,4 +1,5 @@
 import type { App } from "cdktf";
+import type { ChartLock } from "../charts/lock.ts";
 import { type Layer, layerStackId } from "../contracts.ts";
 import type { Environment } from "../environments/model/environment.ts";
 import type { Cluster } from "../environments/model/files/clusters.ts";
@@ -11,6 +12,8 @@ export interface StackScope {
   readonly cluster: Cluster;
   /** The repository's root as seen from a stack's folder. */
   readonly repository: string;
+  /** Reads the chart lock; asked only where a chart of somebody else's is released. */
+  readonly chartLock: () => ChartLock;
 }
 
 export function addStack(scope: StackScope, id: string, labels: Readonly<Record<string, string>> = {}): ClusterStack {

@@ -1,6 +1,9 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { App } from "cdktf";
+import { kindsOfCharts } from "../charts/custom-kinds.ts";
+import { type ChartLock, loadChartLock } from "../charts/lock.ts";
+import { CAPABILITIES_FILE, type Capabilities } from "../charts/store.ts";
 import { clustersOf } from "../constructs/network/peers.ts";
 import type { Environment } from "../environments/model/environment.ts";
 import type { Position } from "../messages/message.ts";
@@ -28,12 +31,14 @@ export const SOURCES_FILE = "sources.json";
 export function synthesize(environment: Environment, root: string, outdir: string): void {
   mkdirSync(outdir, { recursive: true });
   withoutStackTraces(() => {
+    const chartLock = once(() => loadChartLock(root));
     // stackTraces: cdktf would write absolute paths of this machine. skipValidation: it would run terraform.
     const app = new App({ outdir, stackTraces: false, skipValidation: true });
-    addStacks({ app, environment, repository: repositoryFrom(root, outdir) });
+    addStacks({ app, environment, repository: repositoryFrom(root, outdir), chartLock });
     app.synth();
     removeStale(app, join(outdir, "stacks"));
     writeSources(app, outdir);
+    writeCapabilities(app, chartLock, outdir);
   });
 }
 
@@ -95,6 +100,27 @@ function addStacks(scope: Omit<StackScope, "cluster">): void {
       for (const stack of step) for (const earlier of steps[i - 1] ?? []) stack.addDependency(earlier);
     });
   }
+}
+
+/** What each cluster answers to charts that are rendered for it; nothing where no chart of somebody else's is released. */
+function writeCapabilities(app: App, chartLock: () => ChartLock, outdir: string): void {
+  const releasing = clusterStacks(app).filter((stack) => stack.charts.size > 0);
+  const capabilities = releasing.map((stack): [string, Capabilities] => {
+    const inCluster = releasing
+      .filter((other) => other.cluster === stack.cluster)
+      .flatMap((other) => [...other.charts]);
+    return [stack.node.id, { kubernetes: stack.kubernetes, apiVersions: kindsOfCharts(chartLock(), inCluster) }];
+  });
+  writeFileSync(join(outdir, CAPABILITIES_FILE), `${JSON.stringify(Object.fromEntries(capabilities), null, 2)}\n`);
+}
+
+/** A function's result, asked for at most once. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }
 
 function writeSources(app: App, outdir: string): void {
